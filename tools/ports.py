@@ -2,14 +2,14 @@
 
 Every read may raise ServiceUnavailable or NotFound. Every write takes the idempotency key of its step, sends If-Match
 where it changes a record, and may also raise VersionConflict, Rejected or OutcomeUnknown (tools/domain/errors.py).
-`on_behalf_of` is the subject the service itself checks ownership for; None is a service-to-service call that the
-service allows only where its contract says so.
+The subject is whom the service itself checks ownership for: `customer:C000012`, `booking:K7XQ2P` (a person who proved
+that booking and no other), `staff:<oid>` or `system`. Someone else's record is NotFound.
 """
 
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
-from typing import Protocol
+from typing import NewType, Protocol
 
 from tools.domain.ids import CaseId, CustomerId, RecordLocator
 from tools.domain.records import (
@@ -26,25 +26,32 @@ from tools.domain.records import (
 )
 
 
+Subject = NewType("Subject", str)
+
+
 @dataclass(frozen=True, kw_only=True)
 class Write:
     """What every write carries: the step's own key, and the version it was decided on (None: creates a record)."""
 
     key: str
+    subject: Subject
     if_match: str | None = None
 
 
 class BookingService(Protocol):
-    async def get(self, locator: RecordLocator) -> Booking: ...
+    async def get(self, locator: RecordLocator, *, subject: Subject) -> Booking: ...
+    async def find(self, locator: RecordLocator, surname: str) -> Booking:
+        """By proof of locator and surname (a passenger's, case and accents ignored). An unknown locator and a wrong
+        surname raise the same NotFound in the same time."""
+        ...
+
     async def list_for(self, customer: CustomerId) -> tuple[Booking, ...]: ...
     async def flight_status(self, flight_number: str, flight_date: date | None) -> tuple[FlightStatus, ...]:
         """All operations of the flight on that date; with None, the one nearest to now. Empty: unknown flight."""
         ...
 
     async def search_flights(self, origin: str, destination: str, flight_date: date) -> tuple[FlightStatus, ...]: ...
-    async def cancel(
-        self, locator: RecordLocator, *, refund_minor: int, subject: CustomerId | None, write: Write
-    ) -> Booking: ...
+    async def cancel(self, locator: RecordLocator, *, refund_minor: int, write: Write) -> Booking: ...
 
 
 class ProfileService(Protocol):
