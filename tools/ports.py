@@ -25,7 +25,6 @@ from tools.domain.records import (
     Severity,
 )
 
-
 Subject = NewType("Subject", str)
 
 
