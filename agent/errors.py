@@ -1,0 +1,44 @@
+"""What the agent refuses to do for its caller, on top of tools/domain/errors.py.
+
+ConciergeError
+└── CallerError             the caller must do something else; api turns each into a problem document
+    ├── UnknownConversation     no such conversation, or not yours: 404
+    ├── UnknownProposal         no such proposal, or not yours: 404
+    ├── BadMessage              empty, too long, control characters: 422
+    ├── KeyReused               the Idempotency-Key came with another body: 422
+    ├── ProposalGone            expired, declined or superseded: 409, with the new proposal if there is one
+    └── Forbidden               this speaker may not do that: 403
+"""
+
+from agent.answers import ShownProposal
+from tools.domain.errors import ConciergeError
+
+
+class CallerError(ConciergeError):
+    """The message of each is a sentence for a person."""
+
+
+class UnknownConversation(CallerError):
+    pass
+
+
+class UnknownProposal(CallerError):
+    pass
+
+
+class BadMessage(CallerError):
+    pass
+
+
+class KeyReused(CallerError):
+    pass
+
+
+class Forbidden(CallerError):
+    pass
+
+
+class ProposalGone(CallerError):
+    def __init__(self, reason: str, proposal: ShownProposal | None = None) -> None:
+        super().__init__(reason)
+        self.proposal = proposal
