@@ -1,0 +1,102 @@
+"""Documents to search, and their chunks: cut on headings, sized in tokens."""
+
+import hashlib
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import date
+
+from knowledge.tokens import Tokenizer
+
+CHUNKER = "headings-1"  # part of the index digest: change it when the same document would be cut otherwise
+LIMIT = 200  # tokens; with the title in front, a chunk stays inside the 256 the embedding model reads
+
+_HEADING = re.compile(r"^#{1,6}\s+(?P<heading>.+?)\s*#*\s*$")
+_SENTENCE_END = re.compile(r"(?<=[.!?])\s+")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Document:
+    """What retrieval knows of a clause: its words, and for whom and when they hold (`ends` exclusive)."""
+
+    id: str
+    title: str
+    body: str
+    version: int = 1
+    audience: str = "customer"
+    starts: date | None = None
+    ends: date | None = None
+    scope: Mapping[str, frozenset[str]] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Chunk:
+    """A piece of a document, small enough to embed."""
+
+    document: Document
+    ordinal: int
+    heading: str
+    text: str
+
+    @property
+    def embedded_text(self) -> str:
+        """Title and heading go in front: a chunk must say what it is about by itself."""
+        title = self.document.title
+        lead = title if self.heading in ("", title) else f"{title}: {self.heading}"
+        return f"{lead}\n{self.text}"
+
+    @property
+    def content_hash(self) -> str:
+        return hashlib.sha256(self.embedded_text.encode()).hexdigest()[:24]
+
+    @property
+    def id(self) -> str:
+        return f"{self.document.id}.v{self.document.version}.{self.ordinal}.{self.content_hash}"
+
+
+def cut(documents: Iterable[Document], tokenizer: Tokenizer, *, limit: int = LIMIT) -> Iterator[Chunk]:
+    """Yield each document's chunks in order. A section over `limit` tokens is cut at paragraphs, then sentences."""
+    for document in documents:
+        ordinal = 0
+        for heading, section in _sections(document.body):
+            for text in _fit(section, tokenizer, limit):
+                yield Chunk(document=document, ordinal=ordinal, heading=heading, text=text)
+                ordinal += 1
+
+
+def _sections(markdown: str) -> Iterator[tuple[str, str]]:
+    heading, lines = "", list[str]()
+    for line in markdown.splitlines():
+        if match := _HEADING.match(line):
+            if "".join(lines).strip():
+                yield heading, "\n".join(lines).strip()
+            heading, lines = match["heading"], []
+        else:
+            lines.append(line)
+    if heading or "".join(lines).strip():
+        yield heading, "\n".join(lines).strip()
+
+
+def _fit(section: str, tokenizer: Tokenizer, limit: int) -> Iterator[str]:
+    if tokenizer.count(section) <= limit:
+        yield section
+        return
+    paragraphs = [part for part in re.split(r"\n\s*\n", section) if part.strip()]
+    if len(paragraphs) > 1:
+        for joined in _join(paragraphs, "\n\n", tokenizer, limit):
+            yield from _fit(joined, tokenizer, limit)
+    else:
+        yield from _join(_SENTENCE_END.split(section), " ", tokenizer, limit)
+
+
+def _join(parts: Iterable[str], glue: str, tokenizer: Tokenizer, limit: int) -> Iterator[str]:
+    taken, size = list[str](), 0
+    for part in parts:
+        count = tokenizer.count(part)
+        if taken and size + count > limit:
+            yield glue.join(taken)
+            taken, size = [], 0
+        taken.append(part)
+        size += count
+    if taken:
+        yield glue.join(taken)

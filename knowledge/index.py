@@ -1,0 +1,160 @@
+"""The vector index: one Chroma collection for each state of the documents, and a pointer to the one that serves.
+
+A reindex fills a new collection beside the old and moves the pointer last, in one write. Killed at any instant, it
+leaves the old collection serving. Vectors of chunks that did not change are copied, never computed again.
+"""
+
+import hashlib
+import time
+import uuid
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+
+from knowledge.chroma import chroma_errors
+from knowledge.chunks import CHUNKER, Chunk
+from knowledge.embeddings import Embedder
+
+if TYPE_CHECKING:
+    from chromadb import Collection
+    from chromadb.api import ClientAPI
+
+Vector = NDArray[np.float32]
+
+_BATCH = 256
+_ABANDONED_AFTER = 3600  # seconds: a collection this old that nobody points at is what a killed reindex left
+
+
+@dataclass(frozen=True, kw_only=True)
+class Reindexed:
+    """What bringing the index up to date took."""
+
+    digest: str
+    chunks: int
+    embedded: tuple[str, ...]  # ids of the chunks whose vectors were computed
+    reused: int
+
+
+class VectorIndex:
+    """Nearest chunks by cosine. Every method raises IndexUnavailable when Chroma does not answer."""
+
+    def __init__(self, client: "ClientAPI", embedder: Embedder, *, name: str = "clauses") -> None:
+        self._client = client
+        self._embedder = embedder
+        self._name = name
+        self._serving: Collection | None = None
+
+    def serving_digest(self) -> str | None:
+        """The digest of the documents now served, or None where nothing was ever indexed."""
+        with chroma_errors():
+            serving = self._collection()
+            return str((serving.metadata or {}).get("digest")) if serving else None
+
+    def bring_up_to_date(self, chunks: Sequence[Chunk]) -> Reindexed:
+        """Serve exactly `chunks`. Does nothing if it already does; readers are served throughout."""
+        digest = digest_of(chunks, self._embedder)
+        with chroma_errors():
+            old = self._collection(fresh=True)
+            if old is not None and (old.metadata or {}).get("digest") == digest:
+                return Reindexed(digest=digest, chunks=len(chunks), embedded=(), reused=len(chunks))
+            known = self._vectors_of(old)
+            new = self._client.create_collection(
+                f"{self._name}-{digest[:12]}-{uuid.uuid4().hex[:8]}",
+                embedding_function=None,
+                configuration={"hnsw": {"space": "cosine"}},
+                metadata={"digest": digest, "model": self._embedder.model_id, "born": int(time.time())},
+            )
+            embedded = tuple(self._fill(new, chunks, known))
+            self._serve(new, previous=old)
+        return Reindexed(digest=digest, chunks=len(chunks), embedded=embedded, reused=len(chunks) - len(embedded))
+
+    def nearest(self, vector: Vector, *, limit: int, among: Sequence[str] | None = None) -> list[tuple[str, float]]:
+        """Ids and cosines of the `limit` nearest chunks, best first; only `among` these ids where given."""
+        if limit == 0 or (among is not None and not among):
+            return []
+        with chroma_errors():
+            try:
+                return self._query(vector, limit, among)
+            except _not_found():  # another process has swapped the index since we looked
+                self._serving = None
+                return self._query(vector, limit, among)
+
+    def _query(self, vector: Vector, limit: int, among: Sequence[str] | None) -> list[tuple[str, float]]:
+        serving = self._collection()
+        if serving is None:
+            return []
+        found = serving.query(
+            query_embeddings=vector[np.newaxis],
+            n_results=limit,
+            ids=list(among) if among is not None else None,
+            include=["distances"],
+        )
+        distances = found["distances"] or [[]]
+        return [(chunk, 1.0 - distance) for chunk, distance in zip(found["ids"][0], distances[0], strict=True)]
+
+    def _fill(self, collection: "Collection", chunks: Sequence[Chunk], known: Mapping[str, Vector]) -> Iterator[str]:
+        """Add the chunks with their vectors; yield the ids of those that had to be embedded."""
+        for start in range(0, len(chunks), _BATCH):
+            batch = chunks[start : start + _BATCH]
+            fresh = [chunk for chunk in batch if chunk.content_hash not in known]
+            made = self._embedder.embed([chunk.embedded_text for chunk in fresh])
+            vectors = {**known, **{chunk.content_hash: vector for chunk, vector in zip(fresh, made, strict=True)}}
+            collection.add(
+                ids=[chunk.id for chunk in batch],
+                embeddings=np.array([vectors[chunk.content_hash] for chunk in batch]),
+                metadatas=[{"clause": chunk.document.id, "hash": chunk.content_hash} for chunk in batch],
+            )
+            yield from (chunk.id for chunk in fresh)
+
+    def _vectors_of(self, collection: "Collection | None") -> dict[str, Vector]:
+        if collection is None or (collection.metadata or {}).get("model") != self._embedder.model_id:
+            return {}
+        kept = collection.get(include=["embeddings", "metadatas"])
+        vectors, metadatas = kept["embeddings"], kept["metadatas"]
+        if vectors is None or metadatas is None:
+            return {}
+        return {
+            str(metadata["hash"]): np.asarray(vector, dtype=np.float32)
+            for metadata, vector in zip(metadatas, vectors, strict=True)
+        }
+
+    def _collection(self, *, fresh: bool = False) -> "Collection | None":
+        if self._serving is None or fresh:
+            name = (self._pointer().metadata or {}).get("serving")
+            self._serving = self._client.get_collection(str(name), embedding_function=None) if name else None
+        return self._serving
+
+    def _pointer(self) -> "Collection":
+        return self._client.get_or_create_collection(f"{self._name}-pointer", embedding_function=None)
+
+    def _serve(self, new: "Collection", *, previous: "Collection | None") -> None:
+        pointer = self._pointer()
+        pointer.modify(metadata={"serving": new.name})
+        self._serving = new
+        self._sweep(keep={pointer.name, new.name, previous.name if previous else ""})
+
+    def _sweep(self, *, keep: set[str]) -> None:
+        """Drop collections nobody reads; the previous one stays for readers that have not looked again yet."""
+        for collection in self._client.list_collections():
+            if collection.name in keep or not collection.name.startswith(f"{self._name}-"):
+                continue
+            born = (collection.metadata or {}).get("born", 0)
+            if time.time() - float(str(born)) > _ABANDONED_AFTER:
+                self._client.delete_collection(collection.name)
+
+
+def digest_of(chunks: Sequence[Chunk], embedder: Embedder) -> str:
+    """Changes with the documents, the way they are cut, and the embedding model."""
+    digest = hashlib.sha256(f"{CHUNKER} {embedder.model_id} {embedder.dimension}".encode())
+    for chunk_id in sorted(chunk.id for chunk in chunks):
+        digest.update(chunk_id.encode() + b"\n")
+    return digest.hexdigest()
+
+
+def _not_found() -> type[Exception]:
+    from chromadb.errors import NotFoundError  # noqa: PLC0415 - a second to import, and imported by now
+
+    return NotFoundError
