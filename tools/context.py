@@ -50,6 +50,8 @@ class TurnContext:
     said: tuple[str, ...]
     """The person's own words in this conversation, oldest first; the last is this turn's message."""
     now: datetime
+    seen: frozenset[str] = frozenset()
+    """Values of trusted fields that tool results of this conversation showed: record locators, ids, amounts."""
     case_id: str | None = None
 
     def grant_for(self, locator: str) -> Grant | None:

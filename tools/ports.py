@@ -174,7 +174,7 @@ class NotificationService(Protocol):
     async def send_to(
         self, *, address: str, template: str, channel: Channel, parameters: Mapping[str, str], write: Write
     ) -> NotificationReceipt:
-        """To an address that is no longer, or not, in a profile, such as the one just replaced. System and staff only."""
+        """To an address outside the profile, such as the one just replaced. System and staff only."""
         ...
 
 

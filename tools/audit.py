@@ -1,0 +1,32 @@
+"""What the executor leaves for the record: who did what, by which clause, with which facts. No names, no free text."""
+
+import hashlib
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from knowledge.clause import ClauseRef
+
+
+@dataclass(frozen=True, kw_only=True)
+class AuditRecord:
+    """arguments_hash: SHA-256 of the canonical arguments, so that a later reader can prove but not read them."""
+
+    kind: str
+    tool: str
+    outcome: str
+    arguments_hash: str
+    clauses: tuple[ClauseRef, ...] = ()
+    facts: Mapping[str, str] = field(default_factory=dict)
+    trace: tuple[str, ...] = ()
+    proposal_id: str | None = None
+    confirmed_by: str | None = None
+
+
+def hash_arguments(arguments: Mapping[str, object]) -> str:
+    return hashlib.sha256(canonical(arguments).encode()).hexdigest()
+
+
+def canonical(value: object) -> str:
+    """One text for one value: sorted keys, no blanks, every scalar that is not JSON as its str."""
+    return json.dumps(value, sort_keys=True, separators=(",", ":"), default=str, ensure_ascii=False)

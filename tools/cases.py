@@ -1,0 +1,57 @@
+"""Cases and the hand-off to a person."""
+
+from typing import ClassVar
+
+from tools.domain.outcomes import Done, Outcome
+from tools.domain.records import Case
+from tools.ports import Services, Write
+from tools.tool import Arguments, Call, Provenance, Tool
+
+
+class HandOff(Arguments):
+    reason: str = ""
+    provenance: ClassVar[dict[str, Provenance]] = {}
+
+
+def case_tools(services: Services) -> tuple[Tool, ...]:
+    async def hand_off(call: Call) -> Outcome:
+        case = await open_case(services, call)
+        return Done(say=receipt(case), data={"case_id": case.case_id, "position": case.position})
+
+    return (
+        Tool(
+            name="hand_off",
+            description=(
+                "Hands the conversation to a colleague. Use it when the person asks for a person, or when a tool "
+                "answered human_needed and the person agrees. Example: reason 'wants to discuss a refund'."
+            ),
+            arguments=HandOff,
+            kind="control",
+            least="anonymous",
+            read=hand_off,
+        ),
+    )
+
+
+async def open_case(services: Services, call: Call) -> Case:
+    """One case a message, however often the hand-off is called for it."""
+    arguments: HandOff = call.arguments
+    turn = call.turn
+    return await services.cases.open(
+        kind="conversation",
+        severity="normal",
+        summary=arguments.reason[:200],
+        packet={"said": list(turn.said[-5:]), "grants": [g.locator for g in turn.grants]},
+        customer=turn.speaker.customer_id,
+        locator=turn.grants[0].locator if turn.grants else None,
+        conversation_id=turn.conversation_id,
+        write=Write(key=f"{turn.message_id}:hand_off", subject=turn.subject_for()),
+    )
+
+
+def receipt(case: Case) -> str:
+    place = f"You are number {case.position} in the queue. " if case.position else ""
+    return (
+        f"I have handed this conversation to a colleague (case {case.case_id}). {place}"
+        "You can close this page; the conversation stays here for you."
+    )

@@ -1,0 +1,166 @@
+"""What happens after the person's own confirmation, without any model: read again, decide again, act, settle.
+
+The step is written down before the service is called and carries the key `{proposal}:{n}`, so that whoever finds it
+after a crash can send it again and the service acts once.
+"""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from datetime import datetime
+
+from tools.audit import AuditRecord, hash_arguments
+from tools.context import TurnContext
+from tools.domain.errors import NotFound, OutcomeUnknown, Rejected, ServiceUnavailable, VersionConflict
+from tools.executor import Executor, propose
+from tools.ports import Write
+from tools.proposals import OPEN, Proposal, ProposalStore, Quote, Settlement
+from tools.tool import Call, Order, Tool
+
+Clock = Callable[[], datetime]
+Pause = Callable[[float], Awaitable[None]]
+POLL_SECONDS = 0.02
+WAIT_SECONDS = 20.0
+
+_FAILED = "That did not work: {}. Nothing was changed."
+_CHANGED = "Something changed since I showed you that, so I did nothing. Here is what applies now."
+_NO_LONGER = "Something changed since I showed you that, and it is no longer possible. Nothing was changed. {}"
+_UNKNOWN = (
+    "I have sent this to the airline's system and have no answer yet. It will be done once and only once; "
+    "I will tell you here as soon as I know."
+)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Confirmed:
+    """The proposal as it stands now, and what to tell the person. successor: the new card, when it was superseded."""
+
+    proposal: Proposal
+    say: str
+    successor: Proposal | None = None
+
+
+class Execution:
+    def __init__(self, *, executor: Executor, store: ProposalStore, clock: Clock, pause: Pause = asyncio.sleep) -> None:
+        self._executor = executor
+        self._store = store
+        self._clock = clock
+        self._pause = pause
+
+    async def confirm(self, proposal: Proposal, turn: TurnContext) -> Confirmed:
+        """Executes once, however many confirm at once; the others wait and get the same answer."""
+        if proposal.status in OPEN and await self._store.take(proposal.id, now=self._clock()):
+            return await self._run(proposal, turn)
+        return await self._settled(proposal.id)
+
+    async def resume(self, proposal: Proposal) -> Confirmed:
+        """Finishes what a crash or a lost answer left confirmed: the same steps with the same keys, decided already.
+
+        Only a proposal whose first step was begun may be resumed; one that was not is confirmed anew by the person.
+        """
+        return await self._act(proposal, self._executor.tools[proposal.tool], None)
+
+    async def _run(self, proposal: Proposal, turn: TurnContext) -> Confirmed:
+        tool = self._executor.tools[proposal.tool]
+        arguments = tool.arguments.model_validate(dict(proposal.arguments))
+        try:
+            call = await self._executor.decide(tool, arguments, turn)
+        except NotFound:
+            return await self._fail(proposal, "the booking is not there any more")
+        except ServiceUnavailable as fault:
+            return await self._fail(proposal, f"our {fault.service} system does not answer right now")
+        if self._changed(proposal, call):
+            return await self._supersede(proposal, tool, call)
+        return await self._act(proposal, tool, call)
+
+    def _changed(self, proposal: Proposal, call: Call) -> bool:
+        version = call.booking.version if call.booking else None
+        decision = call.the_decision()
+        return decision.effect != "allow" or Quote.of(decision) != proposal.quote or version != proposal.version
+
+    async def _act(self, proposal: Proposal, tool: Tool, call: Call | None) -> Confirmed:
+        try:
+            await self._take_steps(proposal, tool)
+        except VersionConflict:
+            return await self._conflict(proposal, tool, call)
+        except OutcomeUnknown:
+            return Confirmed(proposal=proposal, say=_UNKNOWN)
+        except ServiceUnavailable as fault:
+            return await self._fail(proposal, f"our {fault.service} system does not answer right now")
+        except Rejected as refusal:
+            return await self._fail(proposal, refusal.detail or "the airline's system refused it")
+        settlement = Settlement(status="executed", say=proposal.receipt, audit=_audit(proposal))
+        return await self._settle(proposal, settlement)
+
+    async def _take_steps(self, proposal: Proposal, tool: Tool) -> None:
+        order = _order(proposal, tool)
+        finished = await self._store.finished_steps(proposal.id)
+        version = proposal.version
+        for number, step in enumerate(tool.steps, start=1):
+            if number not in finished:
+                await self._store.begin_step(proposal.id, number)
+                write = Write(key=f"{proposal.id}:{number}", subject=proposal.subject, if_match=version)
+                await self._store.finish_step(proposal.id, number, await step(order, write))
+                finished = await self._store.finished_steps(proposal.id)
+            version = finished.get(number) or version
+
+    async def _conflict(self, proposal: Proposal, tool: Tool, call: Call | None) -> Confirmed:
+        """The record changed between reading and writing. Nothing was done; decide on what it is now."""
+        if call is None:
+            return await self._fail(proposal, "the booking was changed in the meantime")
+        return await self._supersede(proposal, tool, await self._executor.decide(tool, call.arguments, call.turn))
+
+    async def _supersede(self, proposal: Proposal, tool: Tool, call: Call) -> Confirmed:
+        decision = call.the_decision()
+        if decision.effect != "allow":
+            settlement = Settlement(
+                status="superseded",
+                receipt=_NO_LONGER.format(decision.say).strip(),
+                audit=_audit(proposal, "superseded"),
+            )
+            return await self._settle(proposal, settlement)
+        successor = propose(tool, call, proposal.arguments, proposal.sources)
+        settlement = Settlement(
+            status="superseded", say=_CHANGED, audit=_audit(proposal, "superseded"), successor=successor
+        )
+        return await self._settle(proposal, settlement)
+
+    async def _fail(self, proposal: Proposal, why: str) -> Confirmed:
+        settlement = Settlement(status="failed", say=_FAILED.format(why), audit=_audit(proposal, "failed"))
+        return await self._settle(proposal, settlement)
+
+    async def _settle(self, proposal: Proposal, settlement: Settlement) -> Confirmed:
+        settled = await self._store.settle(proposal, settlement, now=self._clock())
+        return Confirmed(proposal=settled, say=settlement.say, successor=settlement.successor)
+
+    async def _settled(self, proposal_id: str) -> Confirmed:
+        """What another confirmation of the same proposal came to."""
+        waited = 0.0
+        while True:
+            proposal = await self._store.get(proposal_id)
+            if proposal is None:
+                raise LookupError(proposal_id)
+            if proposal.status != "confirmed" or waited >= WAIT_SECONDS:
+                return Confirmed(proposal=proposal, say=proposal.told or _UNKNOWN)
+            await self._pause(POLL_SECONDS)
+            waited += POLL_SECONDS
+
+
+def _order(proposal: Proposal, tool: Tool) -> Order:
+    return Order(
+        arguments=tool.arguments.model_validate(dict(proposal.arguments)),
+        amounts={amount.name: amount.minor for amount in proposal.quote.amounts},
+        grants={grant.name: grant.quantity for grant in proposal.quote.grants},
+    )
+
+
+def _audit(proposal: Proposal, outcome: str = "executed") -> AuditRecord:
+    return AuditRecord(
+        kind="execution",
+        tool=proposal.tool,
+        outcome=outcome,
+        arguments_hash=hash_arguments(proposal.arguments),
+        clauses=proposal.quote.clauses,
+        proposal_id=proposal.id,
+        confirmed_by=str(proposal.subject),
+    )

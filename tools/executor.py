@@ -1,0 +1,181 @@
+"""The executor: validate, identity, ownership, facts, policy, then read or propose. Nothing a model says skips a step.
+
+`call` changes nothing at a service, except the control and step-up tools, which no model can use to reach a record.
+A write becomes a Proposal; tools/execution.py runs it after the person's own confirmation.
+"""
+
+import secrets
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from knowledge.decide import Decision
+from pydantic import ValidationError
+
+from tools.audit import AuditRecord, hash_arguments
+from tools.context import TurnContext
+from tools.domain.errors import Fault, NotFound, Rejected
+from tools.domain.outcomes import (
+    FactsNeeded,
+    HumanNeeded,
+    Invalid,
+    Outcome,
+    Proposed,
+    Refused,
+    Unavailable,
+)
+from tools.domain.records import Booking
+from tools.identity import identity_needed, may_act_on
+from tools.policy import ASK_COLLEAGUE, Policy, stated_facts_missing
+from tools.ports import Services
+from tools.proposals import LIFETIME, Proposal, Quote
+from tools.provenance import trace
+from tools.tool import Arguments, Call, Tool
+
+NOT_YOURS = "I can find no booking {locator} that is yours."
+
+
+@dataclass(frozen=True, kw_only=True)
+class Ruling:
+    """What one call came to, for the turn to keep: the outcome, the proposal if there is one, and the audit record."""
+
+    outcome: Outcome
+    audit: AuditRecord
+    proposal: Proposal | None = None
+
+
+class Executor:
+    def __init__(self, *, tools: tuple[Tool, ...], services: Services, policy: Policy) -> None:
+        self._tools = {tool.name: tool for tool in tools}
+        self._services = services
+        self._policy = policy
+
+    @property
+    def tools(self) -> Mapping[str, Tool]:
+        return self._tools
+
+    async def call(self, name: str, arguments: Mapping[str, object], turn: TurnContext) -> Ruling:
+        tool = self._tools.get(name)
+        if tool is None:
+            return _ruling(
+                name, arguments, Invalid(say=f"There is no tool {name}. Use one of the tools you were given.")
+            )
+        try:
+            valid = tool.arguments.model_validate(dict(arguments))
+        except ValidationError as error:
+            return _ruling(name, arguments, Invalid(say=_what_is_wrong(error)))
+        try:
+            return await self._judge(tool, valid, turn)
+        except Rejected as refusal:
+            return _ruling(name, arguments, HumanNeeded(say=_REJECTED, reason=refusal.detail))
+        except Fault as fault:
+            return _ruling(name, arguments, Unavailable(service=fault.service, say=_UNAVAILABLE.format(fault.service)))
+
+    async def decide(self, tool: Tool, arguments: Arguments, turn: TurnContext) -> Call:
+        """The call with its booking and decision read afresh. Raises NotFound, Fault."""
+        booking = await self._owned_booking(tool, arguments, turn)
+        call = Call(arguments=arguments, turn=turn, booking=booking)
+        if tool.action is None:
+            return call
+        return Call(arguments=arguments, turn=turn, booking=booking, decision=await self._policy.decide(tool, call))
+
+    async def _judge(self, tool: Tool, arguments: Arguments, turn: TurnContext) -> Ruling:
+        given = _given(arguments)
+        if needed := identity_needed(tool, given.get("record_locator"), turn):
+            return _ruling(tool.name, given, needed)
+        sources = trace(arguments, turn)
+        if isinstance(sources, str):
+            return _ruling(tool.name, given, Invalid(say=_UNTRACED.format(sources)))
+        try:
+            call = await self.decide(tool, arguments, turn)
+        except NotFound:
+            return _ruling(tool.name, given, Refused(say=NOT_YOURS.format(locator=given["record_locator"]), clauses=()))
+        if tool.read is not None:
+            return _ruling(tool.name, given, await tool.read(call), call.decision)
+        return _rule(tool, call, given, sources)
+
+    async def _owned_booking(self, tool: Tool, arguments: Arguments, turn: TurnContext) -> Booking | None:
+        """Checked by the service for the subject, and here again: neither trusts the other."""
+        if not tool.about_booking:
+            return None
+        locator = _given(arguments)["record_locator"]
+        booking = await self._services.booking.get(locator, subject=turn.subject_for(locator))  # type: ignore[arg-type]
+        if not may_act_on(booking, turn):
+            raise NotFound("booking")
+        return booking
+
+
+def _rule(tool: Tool, call: Call, given: Mapping[str, str], sources: Mapping[str, str]) -> Ruling:
+    """A write, decided: refuse with the clause, ask, hand to a person, or propose. It never acts."""
+    decision = call.the_decision()
+    if decision.effect == "deny":
+        return _ruling(tool.name, given, Refused(say=decision.say, clauses=decision.clauses), decision)
+    if decision.effect == "needs_human":
+        stated = stated_facts_missing(decision)
+        outcome: Outcome = (
+            FactsNeeded(facts=stated, say=_ASK_FACTS.format(", ".join(stated)))
+            if stated
+            else HumanNeeded(say=decision.say or ASK_COLLEAGUE, clauses=decision.clauses, reason=decision.reason)
+        )
+        return _ruling(tool.name, given, outcome, decision)
+    proposal = propose(tool, call, given, sources)
+    outcome = Proposed(proposal_id=proposal.id, say=proposal.summary, clauses=decision.clauses)
+    return _ruling(tool.name, given, outcome, decision, proposal)
+
+
+def propose(tool: Tool, call: Call, given: Mapping[str, str], sources: Mapping[str, str]) -> Proposal:
+    """The card is made of canonical arguments, quote and clauses only."""
+    if tool.summary is None or tool.receipt is None:
+        raise LookupError(f"{tool.name} is a write without summary or receipt")
+    return Proposal(
+        id=secrets.token_urlsafe(16),
+        conversation_id=call.turn.conversation_id,
+        tool=tool.name,
+        arguments=given,
+        sources=sources,
+        summary=tool.summary(call),
+        receipt=tool.receipt(call),
+        confirm_phrase=tool.phrase(call) if tool.phrase else None,
+        quote=Quote.of(call.the_decision()),
+        subject=call.turn.subject_for(given.get("record_locator")),
+        version=call.booking.version if call.booking else None,
+        created_at=call.turn.now,
+        expires_at=call.turn.now + LIFETIME,
+    )
+
+
+def _given(arguments: Arguments) -> dict[str, str]:
+    return {name: str(value) for name, value in arguments.model_dump(exclude_none=True, mode="json").items()}
+
+
+def _ruling(
+    name: str,
+    arguments: Mapping[str, object],
+    outcome: Outcome,
+    decision: Decision | None = None,
+    proposal: Proposal | None = None,
+) -> Ruling:
+    audit = AuditRecord(
+        kind="call",
+        tool=name,
+        outcome=type(outcome).__name__,
+        arguments_hash=hash_arguments(arguments),
+        clauses=decision.clauses if decision else (),
+        facts={k: str(v) for k, v in decision.facts_used.items()} if decision else {},
+        trace=decision.trace if decision else (),
+        proposal_id=proposal.id if proposal else None,
+    )
+    return Ruling(outcome=outcome, audit=audit, proposal=proposal)
+
+
+def _what_is_wrong(error: ValidationError) -> str:
+    first = error.errors()[0]
+    where = ".".join(str(part) for part in first["loc"]) or "arguments"
+    return f"{where}: {first['msg']}"
+
+
+_REJECTED = (
+    "The airline's system did not accept that. A colleague can look into it; would you like me to hand you over?"
+)
+_UNAVAILABLE = "I cannot reach our {} system right now. Nothing was changed. Please try again in a few minutes."
+_UNTRACED = "{} must come from the person's own words or from a record of theirs. Ask the person for it."
+_ASK_FACTS = "To decide this I still need to know: {}."

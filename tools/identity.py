@@ -1,0 +1,42 @@
+"""Identity is a set of grants, never one level: proof of one booking serves no other. Never an argument of a tool."""
+
+from tools.context import TurnContext
+from tools.domain.outcomes import IdentityNeeded
+from tools.domain.records import Booking
+from tools.tool import Tool
+
+_STEP_UP = "Please give me the booking reference and the surname on the booking."
+_CODE = "For this I need to be sure it is you. I can send a one-time code to the contact on the booking."
+_SIGN_IN = "Please sign in first; I can only do this for a signed-in customer."
+
+
+def identity_needed(tool: Tool, locator: str | None, turn: TurnContext) -> IdentityNeeded | None:
+    """What the speaker still has to prove for this call; None when it is enough."""
+    if tool.least == "anonymous" or turn.speaker.kind == "customer":
+        return None
+    if turn.speaker.kind == "staff" and turn.case_id is not None:
+        return None
+    if tool.least in ("booking", "verified") and locator is not None:
+        return _grant_needed(tool, locator, turn)
+    return IdentityNeeded(level="authenticated", say=_SIGN_IN)
+
+
+def _grant_needed(tool: Tool, locator: str, turn: TurnContext) -> IdentityNeeded | None:
+    grant = turn.grant_for(locator)
+    if grant is None:
+        return IdentityNeeded(level="booking", say=_STEP_UP, locator=locator)
+    if tool.least == "verified" and grant.level != "verified":
+        return IdentityNeeded(level="verified", say=_CODE, locator=locator)
+    return None
+
+
+def may_act_on(booking: Booking, turn: TurnContext) -> bool:
+    """The booker, a passenger, the guardian of a minor, whoever proved this booking, or staff inside a case."""
+    if turn.speaker.kind == "staff":
+        return turn.case_id is not None
+    if turn.speaker.kind == "anonymous":
+        return turn.grant_for(booking.record_locator) is not None
+    me = turn.speaker.customer_id
+    return me is not None and (
+        booking.booker_id == me or any(me in (p.customer_id, p.guardian_id) for p in booking.passengers)
+    )

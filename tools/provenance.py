@@ -1,0 +1,58 @@
+"""Every argument of a write traces to a trusted source, or the call is refused.
+
+A value that stands only in untrusted text (a remark, a name, a document) has no source, whoever repeats it.
+"""
+
+from collections.abc import Callable
+from datetime import date
+from typing import Literal
+
+from tools.context import TurnContext
+from tools.extract import extract
+from tools.tool import Arguments, Provenance
+
+Source = Literal["your words", "your booking", "your choice"]
+
+
+def trace(arguments: Arguments, turn: TurnContext) -> dict[str, Source] | str:
+    """The source of each given argument, or the name of the first argument that has none."""
+    sources: dict[str, Source] = {}
+    for name, kind in arguments.provenance.items():
+        value = getattr(arguments, name)
+        if value is None:
+            continue
+        source = _CHECKS[kind](str(value), turn)
+        if source is None:
+            return name
+        sources[name] = source
+    return sources
+
+
+def _record(value: str, turn: TurnContext) -> Source | None:
+    if value in turn.seen or any(g.locator == value for g in turn.grants):
+        return "your booking"
+    return _words(value, turn)
+
+
+def _words(value: str, turn: TurnContext) -> Source | None:
+    return "your words" if any(value in _values(text, turn.now.date()) for text in turn.said) else None
+
+
+def _quote(value: str, turn: TurnContext) -> Source | None:
+    return "your words" if any(value in text for text in turn.said) else None
+
+
+def _choice(value: str, turn: TurnContext) -> Source | None:
+    return "your choice"
+
+
+def _values(text: str, today: date) -> frozenset[str]:
+    return extract(text, today=today).values()
+
+
+_CHECKS: dict[Provenance, Callable[[str, TurnContext], Source | None]] = {
+    "record": _record,
+    "words": _words,
+    "quote": _quote,
+    "choice": _choice,
+}

@@ -1,0 +1,89 @@
+"""What a tool is: a declaration the executor can judge. A tool holds no business rule and no identity.
+
+A read answers through `read`. A write never writes when it is called: the executor makes a proposal of it, and only
+when the person has confirmed does the executor run its `steps`.
+"""
+
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any, ClassVar, Literal
+
+from knowledge.decide import Decision
+from pydantic import BaseModel, ConfigDict
+
+from tools.context import TurnContext
+from tools.domain.outcomes import Level, Outcome
+from tools.domain.records import Booking
+from tools.ports import Write
+
+Kind = Literal["read", "step_up", "control", "write"]
+Provenance = Literal["record", "words", "choice", "quote"]
+"""Where an argument must come from: a trusted field of a record; what the extractors find in the person's own words;
+a closed set the schema names; an exact substring of the person's words."""
+
+
+class Arguments(BaseModel):
+    """The schema a model sees. It never names a person: who is speaking comes from the session."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", str_strip_whitespace=True)
+    provenance: ClassVar[Mapping[str, Provenance]] = {}
+
+
+class NoArguments(Arguments):
+    pass
+
+
+@dataclass(frozen=True, kw_only=True)
+class Call:
+    """One call that passed the gates before it: validated, identified, owned and (for a governed one) decided."""
+
+    arguments: Any
+    """An instance of the tool's own Arguments class."""
+    turn: TurnContext
+    booking: Booking | None = None
+    decision: Decision | None = None
+
+    def the_booking(self) -> Booking:
+        if self.booking is None:
+            raise LookupError("the tool declares no booking")
+        return self.booking
+
+    def the_decision(self) -> Decision:
+        if self.decision is None:
+            raise LookupError("the tool declares no governed action")
+        return self.decision
+
+
+@dataclass(frozen=True, kw_only=True)
+class Order:
+    """A confirmed proposal as its steps see it: nothing but what the person confirmed, so that sending a step again
+    after a crash sends the very same request."""
+
+    arguments: Any
+    amounts: Mapping[str, int]
+    """Minor units by name, in the booking's currency."""
+    grants: Mapping[str, int]
+
+
+Step = Callable[[Order, Write], Awaitable[str | None]]
+"""Acts once at one service; returns the record's new version for the step after it."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Tool:
+    name: str
+    description: str
+    """Written for the model: when to use it, when not, one example."""
+    arguments: type[Arguments] = NoArguments
+    kind: Kind
+    least: Level
+    about_booking: bool = False
+    """The arguments name a record locator; the executor reads that booking for the call."""
+    action: str | None = None
+    """The governed action the policy pack is asked about."""
+    read: Callable[[Call], Awaitable[Outcome]] | None = None
+    summary: Callable[[Call], str] | None = None
+    receipt: Callable[[Call], str] | None = None
+    phrase: Callable[[Call], str] | None = None
+    """What cannot be undone needs the button or this phrase."""
+    steps: tuple[Step, ...] = field(default=())
