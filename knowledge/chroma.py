@@ -30,6 +30,14 @@ def connect(location: Path | str) -> "ClientAPI":
         return _embedded(location) if isinstance(location, Path) else _server(location)
 
 
+def disconnect(client: "ClientAPI") -> None:
+    """Let go of the folder's files, or of the server's connections."""
+    from chromadb.api.client import Client  # noqa: PLC0415
+
+    if isinstance(client, Client):  # the interface itself has no close
+        client.close()
+
+
 def _embedded(folder: Path) -> "ClientAPI":
     import chromadb  # noqa: PLC0415 - a second to import, which the command line must not pay
     from chromadb.config import Settings  # noqa: PLC0415

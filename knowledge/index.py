@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from knowledge.chroma import chroma_errors
+from knowledge.chroma import chroma_errors, disconnect
 from knowledge.chunks import CHUNKER, Chunk
 from knowledge.embeddings import Embedder
 
@@ -38,6 +38,16 @@ class Reindexed:
     reused: int
 
 
+@dataclass(frozen=True)
+class _Serving:
+    collection: "Collection"
+    ids: frozenset[str]
+
+    @classmethod
+    def of(cls, collection: "Collection") -> "_Serving":
+        return cls(collection, frozenset(collection.get(include=[])["ids"]))
+
+
 class VectorIndex:
     """Nearest chunks by cosine. Every method raises IndexUnavailable when Chroma does not answer."""
 
@@ -45,19 +55,20 @@ class VectorIndex:
         self._client = client
         self._embedder = embedder
         self._name = name
-        self._serving: Collection | None = None
+        self._serving: _Serving | None = None
 
-    def serving_digest(self) -> str | None:
-        """The digest of the documents now served, or None where nothing was ever indexed."""
+    def serving_name(self) -> str | None:
+        """The collection now served, or None where nothing was ever indexed."""
         with chroma_errors():
-            serving = self._collection()
-            return str((serving.metadata or {}).get("digest")) if serving else None
+            serving = self._now_serving(fresh=True)
+            return serving.collection.name if serving else None
 
     def bring_up_to_date(self, chunks: Sequence[Chunk]) -> Reindexed:
         """Serve exactly `chunks`. Does nothing if it already does; readers are served throughout."""
         digest = digest_of(chunks, self._embedder)
         with chroma_errors():
-            old = self._collection(fresh=True)
+            serving = self._now_serving(fresh=True)
+            old = serving.collection if serving else None
             if old is not None and (old.metadata or {}).get("digest") == digest:
                 return Reindexed(digest=digest, chunks=len(chunks), embedded=(), reused=len(chunks))
             known = self._vectors_of(old)
@@ -73,8 +84,6 @@ class VectorIndex:
 
     def nearest(self, vector: Vector, *, limit: int, among: Sequence[str] | None = None) -> list[tuple[str, float]]:
         """Ids and cosines of the `limit` nearest chunks, best first; only `among` these ids where given."""
-        if limit == 0 or (among is not None and not among):
-            return []
         with chroma_errors():
             try:
                 return self._query(vector, limit, among)
@@ -82,14 +91,20 @@ class VectorIndex:
                 self._serving = None
                 return self._query(vector, limit, among)
 
+    def close(self) -> None:
+        disconnect(self._client)
+
     def _query(self, vector: Vector, limit: int, among: Sequence[str] | None) -> list[tuple[str, float]]:
-        serving = self._collection()
+        serving = self._now_serving()
         if serving is None:
             return []
-        found = serving.query(
+        known = None if among is None else [chunk for chunk in among if chunk in serving.ids]  # Chroma fails on others
+        if known == []:
+            return []
+        found = serving.collection.query(
             query_embeddings=vector[np.newaxis],
             n_results=limit,
-            ids=list(among) if among is not None else None,
+            ids=known,
             include=["distances"],
         )
         distances = found["distances"] or [[]]
@@ -121,11 +136,17 @@ class VectorIndex:
             for metadata, vector in zip(metadatas, vectors, strict=True)
         }
 
-    def _collection(self, *, fresh: bool = False) -> "Collection | None":
+    def _now_serving(self, *, fresh: bool = False) -> _Serving | None:
         if self._serving is None or fresh:
             name = (self._pointer().metadata or {}).get("serving")
-            self._serving = self._client.get_collection(str(name), embedding_function=None) if name else None
+            self._serving = self._open(str(name)) if name else None
         return self._serving
+
+    def _open(self, name: str) -> _Serving | None:
+        try:
+            return _Serving.of(self._client.get_collection(name, embedding_function=None))
+        except _not_found():  # somebody cleared the store: the next update fills it again
+            return None
 
     def _pointer(self) -> "Collection":
         return self._client.get_or_create_collection(f"{self._name}-pointer", embedding_function=None)
@@ -133,7 +154,7 @@ class VectorIndex:
     def _serve(self, new: "Collection", *, previous: "Collection | None") -> None:
         pointer = self._pointer()
         pointer.modify(metadata={"serving": new.name})
-        self._serving = new
+        self._serving = _Serving.of(new)
         self._sweep(keep={pointer.name, new.name, previous.name if previous else ""})
 
     def _sweep(self, *, keep: set[str]) -> None:

@@ -93,6 +93,12 @@ class KnowledgeBase:
         ranked = _fuse([_by_words(words), *([list(meaning)] if meaning else [])])
         return SearchResult(passages=_passages(catalogue, ranked, limit), degraded=meaning is None)
 
+    def close(self) -> None:
+        """Let go of Chroma."""
+        if self._index is not None:
+            self._index.close()
+            self._index = None
+
     def _meaning(self, query: str, catalogue: Catalogue, allowed: Mask) -> dict[int, float] | None:
         """Positions of the nearest chunks with their cosine, best first; None when there are no vectors to ask."""
         if self._clock() < self._retry_at:

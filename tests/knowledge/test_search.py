@@ -31,7 +31,7 @@ DOCUMENTS = (
         id="NAME-COR", version=2, title="Name correction", body="Misspelt names are free.", starts=date(2026, 1, 1)
     ),
     Document(
-        id="GOODWILL", title="Goodwill of agents", body="An agent may offer a voucher for the trouble.", audience="staff"
+        id="GOODWILL", title="Goodwill of agents", body="An agent may offer a voucher for trouble.", audience="staff"
     ),
     Document(
         id="US-REFUND",
@@ -44,11 +44,10 @@ DOCUMENTS = (
 
 @pytest.fixture
 def knowledge(tmp_path: Path, minilm: MiniLM, tokenizer: Tokenizer) -> Iterator[KnowledgeBase]:
-    client = connect(tmp_path)
-    base = KnowledgeBase(embedder=minilm, tokenizer=tokenizer, connect=lambda: client)
+    base = KnowledgeBase(embedder=minilm, tokenizer=tokenizer, connect=lambda: connect(tmp_path))
     base.load(DOCUMENTS)
     yield base
-    client.close()
+    base.close()
 
 
 def found(base: KnowledgeBase, query: str, *, on: date = TODAY, audience: str = "customer") -> list[str]:
@@ -120,3 +119,4 @@ def test_words_alone_are_searched_and_said_so_while_chroma_is_down(
     assert base.search("dogs in the cabin", on=TODAY, audience="customer").degraded
     now[0] = 31.0
     assert not base.search("dogs in the cabin", on=TODAY, audience="customer").degraded
+    base.close()
