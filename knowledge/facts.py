@@ -1,0 +1,285 @@
+"""Facts from records: one pure computation of what a decision may look at, for one passenger and one flight.
+
+The records are the services' own, by shape only; `now` is an argument. A record that is not given leaves its facts out,
+and a decision that needs them asks for a person.
+"""
+
+from collections.abc import Mapping, Sequence
+from datetime import date, datetime, timedelta
+from typing import Protocol
+
+from knowledge.places import airport, great_circle_km, regions_of
+from knowledge.values import Value
+from knowledge.vocabulary import FACTS, Fact
+
+__all__ = ["FACTS", "Fact", "booking_facts", "journey_of"]
+
+_STOPOVER = timedelta(hours=24)
+"""A longer stay between two flights ends a journey; a shorter one is a connection."""
+
+
+class Ssr(Protocol):
+    @property
+    def code(self) -> str: ...
+
+
+class Passenger(Protocol):
+    @property
+    def passenger_id(self) -> str: ...
+    @property
+    def type(self) -> str: ...
+    @property
+    def birth_date(self) -> date: ...
+    @property
+    def ssr(self) -> Sequence[Ssr]: ...
+
+
+class Segment(Protocol):
+    @property
+    def segment_id(self) -> str: ...
+    @property
+    def origin(self) -> str: ...
+    @property
+    def destination(self) -> str: ...
+    @property
+    def departs_at(self) -> datetime: ...
+    @property
+    def arrives_at(self) -> datetime: ...
+    @property
+    def cabin(self) -> str: ...
+    @property
+    def status(self) -> str: ...
+    @property
+    def operating_carrier(self) -> str: ...
+    @property
+    def fare_minor(self) -> int: ...
+    @property
+    def taxes_minor(self) -> int: ...
+
+
+class Ancillary(Protocol):
+    @property
+    def kind(self) -> str: ...
+    @property
+    def price_minor(self) -> int: ...
+
+
+class Fare(Protocol):
+    @property
+    def family(self) -> str: ...
+
+
+class Booking(Protocol):
+    @property
+    def status(self) -> str: ...
+    @property
+    def booked_at(self) -> datetime: ...
+    @property
+    def currency(self) -> str: ...
+    @property
+    def fare(self) -> Fare: ...
+    @property
+    def total_paid_minor(self) -> int: ...
+    @property
+    def taxes_minor(self) -> int: ...
+    @property
+    def refunded_minor(self) -> int: ...
+    @property
+    def passengers(self) -> Sequence[Passenger]: ...
+    @property
+    def segments(self) -> Sequence[Segment]: ...
+    @property
+    def ancillaries(self) -> Sequence[Ancillary]: ...
+
+
+class FlightStatus(Protocol):
+    @property
+    def state(self) -> str: ...
+    @property
+    def scheduled_departure(self) -> datetime: ...
+    @property
+    def scheduled_arrival(self) -> datetime: ...
+    @property
+    def estimated_departure(self) -> datetime: ...
+    @property
+    def estimated_arrival(self) -> datetime: ...
+    @property
+    def cause(self) -> str | None: ...
+    @property
+    def extraordinary(self) -> bool | None: ...
+    @property
+    def announced_at(self) -> datetime | None: ...
+
+
+class Carrier(Protocol):
+    """What the pack knows of a carrier: where it is licensed, and its size by Canada's regulations."""
+
+    @property
+    def region(self) -> str: ...
+    @property
+    def size(self) -> str: ...
+
+
+def booking_facts(
+    booking: Booking,
+    *,
+    passenger: Passenger | None = None,
+    segment: Segment | None = None,
+    flight: FlightStatus | None = None,
+    last_flight: FlightStatus | None = None,
+    carriers: Mapping[str, Carrier] | None = None,
+    tier: str | None = None,
+    request: Mapping[str, Value] | None = None,
+    stated: Mapping[str, Value] | None = None,
+    now: datetime,
+) -> dict[str, Value]:
+    """Compute the facts of one booking for one passenger and one of its flights.
+
+    `segment` defaults to the next flight not flown, `passenger` to the first. `flight` is the operation of that
+    segment, `last_flight` that of its journey's last one when they differ. `request` and `stated` bring facts by name.
+    """
+    facts: dict[str, Value] = _of_booking(booking, now)
+    segment = segment or _next_segment(booking)
+    if segment is not None:
+        facts |= _of_segment(booking, segment, carriers or {}, now)
+        facts |= _of_reroute(booking, segment)
+    if flight is not None:
+        facts |= _of_operation(flight, last_flight or flight)
+    if segment is not None and segment.status == "cancelled":
+        facts["flight.event"] = "cancelled"
+    facts |= _of_passenger(booking, passenger or booking.passengers[0], segment)
+    if tier is not None:
+        facts["passenger.tier"] = tier
+    return {**facts, **(request or {}), **(stated or {})}
+
+
+def journey_of(booking: Booking, segment: Segment) -> tuple[Segment, ...]:
+    """The flights that belong together with a segment: each leaves where and soon after the one before arrived."""
+    journeys: list[list[Segment]] = []
+    for leg in sorted(booking.segments, key=lambda leg: leg.departs_at):
+        last = journeys[-1][-1] if journeys else None
+        if last and last.destination == leg.origin and timedelta() <= leg.departs_at - last.arrives_at < _STOPOVER:
+            journeys[-1].append(leg)
+        else:
+            journeys.append([leg])
+    return next(tuple(legs) for legs in journeys if any(leg.segment_id == segment.segment_id for leg in legs))
+
+
+def _of_booking(booking: Booking, now: datetime) -> dict[str, Value]:
+    unused = [leg for leg in booking.segments if leg.status in ("confirmed", "cancelled")]
+    facts: dict[str, Value] = {
+        "booking.age": now - booking.booked_at,
+        "booking.booked_on": booking.booked_at,
+        "booking.status": booking.status,
+        "booking.fare_family": booking.fare.family,
+        "booking.total_paid": booking.total_paid_minor,
+        "booking.taxes": booking.taxes_minor,
+        "booking.refunded": booking.refunded_minor,
+        "booking.unused_value": sum(leg.fare_minor + leg.taxes_minor for leg in unused),
+        "booking.unused_taxes": sum(leg.taxes_minor for leg in unused),
+        "booking.extras_paid": sum(extra.price_minor for extra in booking.ancillaries),
+        "booking.currency": booking.currency,
+        "booking.group_size": len(booking.passengers),
+        "booking.any_flown": any(leg.status == "flown" for leg in booking.segments),
+        "booking.any_no_show": any(leg.status == "no_show" for leg in booking.segments),
+        "booking.unaccompanied_minor": any(ssr.code == "UMNR" for person in booking.passengers for ssr in person.ssr),
+    }
+    if unused:
+        facts["booking.time_to_departure"] = min(leg.departs_at for leg in unused) - now
+    return facts
+
+
+def _next_segment(booking: Booking) -> Segment | None:
+    ordered = sorted(booking.segments, key=lambda leg: leg.departs_at)
+    return next((leg for leg in ordered if leg.status == "confirmed"), ordered[0] if ordered else None)
+
+
+def _of_segment(booking: Booking, segment: Segment, carriers: Mapping[str, Carrier], now: datetime) -> dict[str, Value]:
+    legs = journey_of(booking, segment)
+    seats = max(1, sum(person.type != "infant" for person in booking.passengers))
+    facts: dict[str, Value] = {
+        "flight.departure": segment.departs_at,
+        "flight.time_to_departure": segment.departs_at - now,
+        "flight.time_since_departure": now - segment.departs_at,
+        "flight.status": segment.status,
+        "flight.carrier": segment.operating_carrier,
+        "flight.cabin": segment.cabin,
+        "flight.stops": len(legs) - 1,
+        "flight.one_booking": True,
+        "flight.price": -(-segment.fare_minor // seats),
+        "flight.unused_price": -(-(segment.fare_minor + segment.taxes_minor) // seats),
+        "flight.one_way_fare": -(-sum(leg.fare_minor + leg.taxes_minor for leg in legs) // seats),
+    }
+    if carrier := carriers.get(segment.operating_carrier):
+        facts |= {"flight.carrier_region": carrier.region, "flight.carrier_size": carrier.size}
+    return facts | route_facts(legs[0].origin, legs[-1].destination, [leg.origin for leg in legs[1:]])
+
+
+def route_facts(origin: str, destination: str, connections: Sequence[str] = ()) -> dict[str, Value]:
+    """Countries, law regions and distance of a journey between airports (IATA); unknown airports give no facts."""
+    start, end = airport(origin), airport(destination)
+    facts: dict[str, Value] = {"flight.origin": origin, "flight.destination": destination}
+    if start is None or end is None:
+        return facts
+    between = [found.country for code in connections if (found := airport(code))]
+    return facts | {
+        "flight.origin_country": start.country,
+        "flight.destination_country": end.country,
+        "flight.origin_regions": regions_of(start.country),
+        "flight.destination_regions": regions_of(end.country),
+        "flight.connection_regions": tuple(dict.fromkeys(name for land in between for name in regions_of(land))),
+        "flight.international": start.country != end.country,
+        "flight.distance_km": great_circle_km(start, end),
+    }
+
+
+def _of_operation(flight: FlightStatus, last: FlightStatus) -> dict[str, Value]:
+    departure = max(flight.estimated_departure - flight.scheduled_departure, timedelta())
+    arrival = max(last.estimated_arrival - last.scheduled_arrival, timedelta())
+    event = "cancelled" if flight.state == "cancelled" else "delayed" if departure or arrival else "none"
+    facts: dict[str, Value] = {
+        "flight.event": event,
+        "flight.departure_delay": departure,
+        "flight.arrival_delay": arrival,
+        "flight.cause": flight.cause or "none",
+    }
+    if flight.extraordinary is not None:
+        facts["flight.extraordinary"] = flight.extraordinary
+    if flight.announced_at is not None:
+        facts["flight.notice"] = max(flight.scheduled_departure - flight.announced_at, timedelta())
+    return facts
+
+
+def _of_reroute(booking: Booking, segment: Segment) -> dict[str, Value]:
+    """Another flight of the booking between the same airports stands for the one that was cancelled."""
+    others = [
+        leg
+        for leg in booking.segments
+        if leg.segment_id != segment.segment_id
+        and (leg.origin, leg.destination) == (segment.origin, segment.destination)
+        and leg.status in ("confirmed", "flown")
+    ]
+    if segment.status != "cancelled" or not others:
+        return {"reroute.offered": False, "reroute.accepted": False}
+    new = min(others, key=lambda leg: abs(leg.departs_at - segment.departs_at))
+    return {
+        "reroute.offered": True,
+        "reroute.accepted": True,
+        "reroute.departs_earlier": max(segment.departs_at - new.departs_at, timedelta()),
+        "reroute.arrives_later": max(new.arrives_at - segment.arrives_at, timedelta()),
+    }
+
+
+def _of_passenger(booking: Booking, passenger: Passenger, segment: Segment | None) -> dict[str, Value]:
+    day = segment.departs_at.date() if segment else booking.booked_at.date()
+    born = passenger.birth_date
+    others = [person for person in booking.passengers if person.passenger_id != passenger.passenger_id]
+    return {
+        "passenger.age_years": day.year - born.year - ((day.month, day.day) < (born.month, born.day)),
+        "passenger.type": passenger.type,
+        "passenger.with_adult": any(person.type == "adult" for person in others),
+        "passenger.assistance": tuple(ssr.code for ssr in passenger.ssr),
+        "passenger.volunteer": False,
+        "passenger.on_time": segment is None or segment.status != "no_show",
+        "passenger.fare_public": True,
+    }
