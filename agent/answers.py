@@ -1,4 +1,4 @@
-"""What leaves the agent: answers, proposals and the events of a turn. These are the JSON bodies of the HTTP contract."""
+"""What leaves the agent: answers, proposals and the events of a turn: the JSON bodies of the HTTP contract."""
 
 from datetime import datetime
 from typing import Literal

@@ -13,7 +13,8 @@ from tools.audit import AuditRecord, hash_arguments
 from tools.context import TurnContext
 from tools.domain.errors import NotFound, OutcomeUnknown, Rejected, ServiceUnavailable, VersionConflict
 from tools.executor import Executor, propose
-from tools.ports import Write
+from tools.identity import identity_needed
+from tools.ports import Subject, Write
 from tools.proposals import OPEN, Proposal, ProposalStore, Quote, Settlement
 from tools.tool import Call, Order, Tool
 
@@ -48,7 +49,13 @@ class Execution:
         self._pause = pause
 
     async def confirm(self, proposal: Proposal, turn: TurnContext) -> Confirmed:
-        """Executes once, however many confirm at once; the others wait and get the same answer."""
+        """Executes once, however many confirm at once; the others wait and get the same answer.
+
+        A proof that has lapsed since the card leaves the proposal as it is; say asks for it again.
+        """
+        tool = self._executor.tools[proposal.tool]
+        if needed := identity_needed(tool, proposal.arguments.get("record_locator"), turn):
+            return Confirmed(proposal=proposal, say=needed.say)
         if proposal.status in OPEN and await self._store.take(proposal.id, now=self._clock()):
             return await self._run(proposal, turn)
         return await self._settled(proposal.id)
@@ -76,7 +83,8 @@ class Execution:
     def _changed(self, proposal: Proposal, call: Call) -> bool:
         version = call.booking.version if call.booking else None
         decision = call.the_decision()
-        return decision.effect != "allow" or Quote.of(decision) != proposal.quote or version != proposal.version
+        same = Quote.of(decision) == proposal.quote and version == proposal.version
+        return decision.effect != "allow" or not same or proposal.subject != _subject(proposal, call.turn)
 
     async def _act(self, proposal: Proposal, tool: Tool, call: Call | None) -> Confirmed:
         try:
@@ -144,6 +152,10 @@ class Execution:
                 return Confirmed(proposal=proposal, say=proposal.told or _UNKNOWN)
             await self._pause(POLL_SECONDS)
             waited += POLL_SECONDS
+
+
+def _subject(proposal: Proposal, turn: TurnContext) -> Subject:
+    return turn.subject_for(proposal.arguments.get("record_locator"))
 
 
 def _order(proposal: Proposal, tool: Tool) -> Order:

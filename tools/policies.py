@@ -1,5 +1,7 @@
 """Policy questions: the clauses that answer, never a guess."""
 
+import asyncio
+
 from knowledge.clause import ClauseRef
 from knowledge.search import KnowledgeBase
 from tools.domain.outcomes import Done, Outcome
@@ -16,7 +18,7 @@ def policy_tools(knowledge: KnowledgeBase) -> tuple[Tool, ...]:
     async def search(call: Call) -> Outcome:
         query: PolicyQuery = call.arguments
         audience = "staff" if call.turn.speaker.kind == "staff" else "customer"
-        found = await knowledge.search(query.query, on=call.turn.now.date(), audience=audience)
+        found = await asyncio.to_thread(knowledge.search, query.query, on=call.turn.now.date(), audience=audience)
         passages = [
             {"clause_id": p.clause_id, "title": p.title, "text": p.text, "score": round(p.score, 4)}
             for p in found.passages

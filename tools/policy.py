@@ -22,17 +22,13 @@ class Policy:
         if tool.action is None:
             raise LookupError(f"{tool.name} governs no action")
         facts = await self._facts(call)
-        return self.pack.decide(tool.action, facts, now=call.turn.now, audience=_audience(call))
+        return self.pack.decide(tool.action, facts, now=call.turn.now)
 
     async def eligibility(self, action: str, call: Call) -> Decision:
-        return self.pack.decide(action, await self._facts(call), now=call.turn.now, audience=_audience(call))
+        return self.pack.decide(action, await self._facts(call), now=call.turn.now)
 
     async def _facts(self, call: Call) -> Facts:
         return {}
-
-
-def _audience(call: Call) -> str:
-    return "staff" if call.turn.speaker.kind == "staff" else "customer"
 
 
 def stated_facts_missing(decision: Decision) -> tuple[str, ...]:

@@ -9,9 +9,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Literal, Protocol
 
-from knowledge.decide import Amount, Decision, Grant
-
 from knowledge.clause import ClauseRef
+from knowledge.decide import Amount, Decision, Grant
 from tools.audit import AuditRecord
 from tools.ports import Subject
 
@@ -58,7 +57,7 @@ class Proposal:
 
 @dataclass(frozen=True, kw_only=True)
 class Settlement:
-    """How a confirmed proposal ended; written in one transaction with what the person is told, its audit and its event."""
+    """How a confirmed proposal ended; kept in one transaction with what the person is told, its audit and its event."""
 
     status: Status
     say: str

@@ -4,6 +4,7 @@ A value that stands only in untrusted text (a remark, a name, a document) has no
 """
 
 from collections.abc import Callable
+from dataclasses import fields
 from datetime import date
 from typing import Literal
 
@@ -47,7 +48,10 @@ def _choice(value: str, turn: TurnContext) -> Source | None:
 
 
 def _values(text: str, today: date) -> frozenset[str]:
-    return extract(text, today=today).values()
+    """Everything the extractors read in a text, as the arguments of a tool would have it, and the words as typed."""
+    read = extract(text, today=today)
+    found = (value for field in fields(read) if isinstance(value := getattr(read, field.name), tuple))
+    return frozenset(form for values in found for one in values for form in (str(one.value), one.text))
 
 
 _CHECKS: dict[Provenance, Callable[[str, TurnContext], Source | None]] = {

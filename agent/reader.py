@@ -1,0 +1,67 @@
+"""The deterministic reader: what must not depend on a model is read in the person's own words before any model runs.
+
+It reads a one-time code, a locator with its surname, and a yes, a no or the phrase for the card shown last.
+"""
+
+from dataclasses import dataclass
+from datetime import date
+from typing import Literal
+
+from agent.store.conversations import Entry
+from tools.domain.ids import RecordLocator
+from tools.extract.answers import equals_phrase, reads_no, reads_yes
+from tools.extract.codes import codes, mask_cards, mask_codes
+from tools.extract.message import extract
+from tools.proposals import OPEN, Proposal
+
+CONFIRM = "Please press the button on the card to do this"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Heard:
+    """text is what may be kept: cards masked, the code taken out."""
+
+    text: str
+    code: str | None = None
+
+
+def hear(text: str, *, code_awaited: bool) -> Heard:
+    masked = mask_cards(text)
+    found = codes(masked) if code_awaited else ()
+    return Heard(text=mask_codes(masked), code=found[0].value) if found else Heard(text=masked)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Proof:
+    locator: RecordLocator
+    surname: str
+
+
+def read_proof(text: str, earlier: tuple[str, ...], *, today: date) -> Proof | None:
+    """A locator and a surname, in one message or the locator in an earlier one and the surname now."""
+    here = extract(text, today=today)
+    if not here.surnames:
+        return None
+    if here.locators:
+        return Proof(locator=RecordLocator(here.locators[0].value), surname=here.surnames[0].value)
+    for said in reversed(earlier):
+        if before := extract(said, today=today).locators:
+            return Proof(locator=RecordLocator(before[-1].value), surname=here.surnames[0].value)
+    return None
+
+
+Reply = Literal["confirm", "decline", "show_again", "none"]
+
+
+def read_reply(text: str, proposal: Proposal | None, last: Entry | None) -> Reply:
+    """What a message means for the one open proposal. Only the very next words after its card can confirm it."""
+    if proposal is None or proposal.status not in OPEN:
+        return "none"
+    shown_last = last is not None and last.payload.get("card") == proposal.id
+    if proposal.confirm_phrase and equals_phrase(text, proposal.confirm_phrase):
+        return "confirm" if shown_last else "show_again"
+    if reads_yes(text):
+        return "confirm" if shown_last and proposal.confirm_phrase is None else "show_again"
+    if shown_last and reads_no(text):
+        return "decline"
+    return "none"

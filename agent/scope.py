@@ -1,0 +1,136 @@
+"""One turn at work: what it knows, what it has done so far, and where it says it. Lives as long as the turn."""
+
+import asyncio
+import secrets
+from collections.abc import Iterable
+from dataclasses import dataclass, field, replace
+
+from agent.answers import (
+    Citation,
+    CitationEvent,
+    OutcomeKind,
+    ProposalEvent,
+    SentenceEvent,
+    ToolEvent,
+    TurnEvent,
+)
+from agent.showing import show_clause, show_proposal
+from agent.store.conversations import Entry
+from agent.store.turns import ClaimTold, new_id
+from knowledge.clause import ClauseRef
+from tools.audit import AuditRecord
+from tools.context import TurnContext
+from tools.domain.outcomes import Done, Outcome
+from tools.executor import Ruling
+from tools.proposals import Proposal
+from tools.telling import outcome_name, tell_outcome
+
+_PRIORITY: tuple[OutcomeKind, ...] = (
+    "proposed",
+    "human_needed",
+    "unavailable",
+    "refused",
+    "facts_needed",
+    "identity_needed",
+    "answered",
+)
+
+
+@dataclass
+class TurnScope:
+    """Mutable on purpose, and only within its own turn."""
+
+    turn: TurnContext
+    queue: asyncio.Queue[TurnEvent | None]
+    reply_id: str = field(default_factory=lambda: new_id("m"))
+    entries: list[Entry] = field(default_factory=list)
+    events: list[TurnEvent] = field(default_factory=list)
+    audit: list[AuditRecord] = field(default_factory=list)
+    claims: list[ClaimTold] = field(default_factory=list)
+    evidence: list[str] = field(default_factory=list)
+    """Texts of this conversation that may back a sentence: what tools said and clauses read."""
+    clauses: dict[str, ClauseRef] = field(default_factory=dict)
+    sentences: list[str] = field(default_factory=list)
+    cited: dict[str, Citation] = field(default_factory=dict)
+    outcomes: list[tuple[str, Outcome]] = field(default_factory=list)
+    proposal: Proposal | None = None
+    handed_off: dict[str, object] | None = None
+    raised: bool = False
+    model_calls: int = 0
+    prompt_tokens: int = 0
+    cached_tokens: int = 0
+    completion_tokens: int = 0
+    model_kind: OutcomeKind | None = None
+    """What the model said its answer is (clarify, out_of_scope), when no tool decides it."""
+
+    def emit(self, event: TurnEvent) -> None:
+        self.queue.put_nowait(event)
+
+    def say(self, sentence: str, cited: Iterable[str] = ()) -> None:
+        """Releases one checked sentence to the person."""
+        self.sentences.append(sentence)
+        self.emit(SentenceEvent(text=sentence))
+        for clause_id in cited:
+            self.cite(clause_id)
+
+    def cite(self, clause_id: str) -> None:
+        clause = self.clauses.get(clause_id)
+        if clause is not None and clause_id not in self.cited:
+            self.cited[clause_id] = show_clause(clause)
+            self.emit(CitationEvent(citation=self.cited[clause_id]))
+
+    def keep(self, name: str, ruling: Ruling) -> dict[str, object]:
+        """Takes a ruling into the turn and returns what the model may read of it."""
+        outcome = ruling.outcome
+        told = tell_outcome(outcome)
+        self.audit.append(ruling.audit)
+        self.outcomes.append((name, outcome))
+        self.evidence.extend(evidence_of(told))
+        for clause in getattr(outcome, "clauses", ()):
+            self.clauses[clause.clause_id] = clause
+        self.emit(ToolEvent(name=name, outcome=outcome_name(outcome)))
+        if isinstance(outcome, Done):
+            self._take_data(name, outcome)
+        if ruling.proposal is not None:
+            self.proposal = ruling.proposal
+            self.emit(ProposalEvent(proposal=show_proposal(ruling.proposal)))
+        return told
+
+    def learn(self, turn: TurnContext) -> None:
+        self.turn = turn
+
+    def new_secret(self) -> str | None:
+        """A rise of identity makes the old secret worthless."""
+        return secrets.token_urlsafe(32) if self.raised and self.turn.speaker.kind == "anonymous" else None
+
+    def kind(self) -> OutcomeKind:
+        names = {outcome_name(outcome) for _, outcome in self.outcomes}
+        decided = next((kind for kind in _PRIORITY if kind in names), None)
+        return decided or self.model_kind or "answered"
+
+    def _take_data(self, name: str, outcome: Done) -> None:
+        self.learn(replace(self.turn, seen=self.turn.seen | trusted_values(outcome.data)))
+        if name in ("verify_booking", "check_code"):
+            self.raised = True
+        if name == "hand_off":
+            self.handed_off = {"case_id": outcome.data["case_id"], "position": outcome.data["position"]}
+
+
+def trusted_values(data: object) -> frozenset[str]:
+    """Every scalar of a tool's data that no person typed: not what stands under `untrusted` or `passages`."""
+    if isinstance(data, dict):
+        kept = (value for key, value in data.items() if key not in ("untrusted", "passages"))
+        return frozenset().union(*(trusted_values(value) for value in kept))
+    if isinstance(data, list | tuple):
+        return frozenset().union(*(trusted_values(value) for value in data))
+    return frozenset({str(data)}) if isinstance(data, str | int) else frozenset()
+
+
+def evidence_of(told: dict[str, object]) -> list[str]:
+    """The texts of a tool message that may back a sentence: what the executor says and the clauses it read."""
+    texts = [str(told.get("say", ""))]
+    data = told.get("data")
+    if isinstance(data, dict):
+        passages = data.get("passages")
+        texts += [str(p["text"]) for p in passages] if isinstance(passages, list) else []
+    return [text for text in texts if text]

@@ -1,0 +1,259 @@
+"""Conversations: who they belong to, what was said, and the turns that are owed an answer."""
+
+import hashlib
+import hmac
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+
+from sqlalchemy import and_, func, insert, select, update
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from agent.answers import Answer, HandoffState, LoggedEvent, TurnEvent
+from agent.errors import KeyReused, UnknownConversation
+from agent.store.database import Database
+from agent.store.rows import event_body, read_event
+from agent.store.tables import conversations, entries, events, feedback, grants, turns
+from tools.context import GRANT_IDLE, Grant, Speaker
+from tools.domain.ids import RecordLocator
+
+
+@dataclass(frozen=True, kw_only=True)
+class Conversation:
+    id: str
+    kind: str
+    subject: str | None
+    customer_id: str | None
+    secret_hash: str | None
+    opened_at: datetime
+    status: str
+    handoff: HandoffState
+    case_id: str | None
+    position: int | None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Entry:
+    """One line of the transcript. payload holds what a model needs again: tool calls, their ids, citations."""
+
+    id: str
+    turn_id: str | None
+    role: str
+    text: str
+    payload: Mapping[str, object] = field(default_factory=dict)
+    visible: bool = True
+    at: datetime
+
+
+@dataclass(frozen=True, kw_only=True)
+class Accepted:
+    """A message that is durable. answer: given already, when the same Idempotency-Key came before."""
+
+    turn_id: str
+    answer: Answer | None
+    fresh: bool
+
+
+@dataclass(frozen=True, kw_only=True)
+class Owed:
+    """An accepted turn without an answer: found at start, after a crash."""
+
+    turn_id: str
+    conversation_id: str
+    text: str
+    address: str
+
+
+class Conversations:
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    async def open(self, conversation: Conversation) -> None:
+        async with self._database.writing() as connection:
+            await connection.execute(insert(conversations).values(**_columns(conversation)))
+
+    async def get(self, conversation_id: str, speaker: Speaker) -> Conversation:
+        """Someone else's is unknown."""
+        async with self._database.reading() as connection:
+            found = await _find(connection, conversation_id)
+        if found is None or not belongs_to(found, speaker):
+            raise UnknownConversation(_UNKNOWN)
+        return found
+
+    async def unchecked(self, conversation_id: str) -> Conversation:
+        async with self._database.reading() as connection:
+            found = await _find(connection, conversation_id)
+        if found is None:
+            raise UnknownConversation(_UNKNOWN)
+        return found
+
+    async def of(self, speaker: Speaker) -> tuple[Conversation, ...]:
+        mine = conversations.c.subject == speaker.subject
+        async with self._database.reading() as connection:
+            rows = await connection.execute(
+                select(conversations).where(mine).order_by(conversations.c.opened_at.desc())
+            )
+            return tuple(_conversation(row._mapping) for row in rows)
+
+    async def claim(self, conversation: Conversation, speaker: Speaker) -> Conversation:
+        """Binds an anonymous conversation to a signed-in person; its secret is worth nothing from now on."""
+        bound = replace(
+            conversation, kind="customer", subject=speaker.subject, customer_id=speaker.customer_id, secret_hash=None
+        )
+        async with self._database.writing() as connection:
+            mine = and_(conversations.c.id == conversation.id, conversations.c.secret_hash == conversation.secret_hash)
+            done = await connection.execute(update(conversations).where(mine).values(**_columns(bound)))
+        if done.rowcount != 1:
+            raise UnknownConversation(_UNKNOWN)
+        return bound
+
+    async def accept(self, conversation: Conversation, entry: Entry, *, key: str | None, address: str) -> Accepted:
+        """Durable before it returns. The same key and text again is the same turn; another text is refused."""
+        digest = hashlib.sha256(entry.text.encode()).hexdigest()
+        async with self._database.writing() as connection:
+            if key is not None and (known := await _by_key(connection, conversation.id, key)):
+                if known["body_hash"] != digest:
+                    raise KeyReused(
+                        "This Idempotency-Key was used with another message. Use a new key for a new message."
+                    )
+                answer = Answer.model_validate(known["answer"]) if known["answer"] else None
+                return Accepted(turn_id=str(known["id"]), answer=answer, fresh=False)
+            turn = {
+                "id": entry.id,
+                "conversation_id": conversation.id,
+                "idempotency_key": key,
+                "body_hash": digest,
+                "accepted_at": entry.at,
+                "address": address,
+            }
+            await connection.execute(insert(turns).values(**turn))
+            await add_entries(connection, conversation.id, [entry])
+            await _keep_grants_alive(connection, conversation.id, entry.at)
+        return Accepted(turn_id=entry.id, answer=None, fresh=True)
+
+    async def transcript(self, conversation_id: str) -> tuple[Entry, ...]:
+        mine = entries.c.conversation_id == conversation_id
+        async with self._database.reading() as connection:
+            rows = await connection.execute(select(entries).where(mine).order_by(entries.c.number))
+            return tuple(_entry(row._mapping) for row in rows)
+
+    async def grants(self, conversation_id: str) -> tuple[Grant, ...]:
+        async with self._database.reading() as connection:
+            rows = await connection.execute(select(grants).where(grants.c.conversation_id == conversation_id))
+            return tuple(_grant(row._mapping) for row in rows)
+
+    async def owed(self) -> tuple[Owed, ...]:
+        waiting = (
+            select(turns.c.id, turns.c.conversation_id, entries.c.text, turns.c.address)
+            .join(entries, entries.c.id == turns.c.id)
+            .where(turns.c.answer.is_(None))
+            .order_by(turns.c.accepted_at)
+        )
+        async with self._database.reading() as connection:
+            rows = await connection.execute(waiting)
+            return tuple(
+                Owed(turn_id=r.id, conversation_id=r.conversation_id, text=r.text, address=r.address) for r in rows
+            )
+
+    async def answer_of(self, turn_id: str) -> Answer | None:
+        async with self._database.reading() as connection:
+            found = (await connection.execute(select(turns.c.answer).where(turns.c.id == turn_id))).scalar()
+        return Answer.model_validate(found) if found else None
+
+    async def events_after(self, conversation_id: str, after: int) -> tuple[LoggedEvent, ...]:
+        newer = and_(events.c.conversation_id == conversation_id, events.c.id > after)
+        async with self._database.reading() as connection:
+            rows = await connection.execute(select(events).where(newer).order_by(events.c.id))
+            return tuple(LoggedEvent(id=row.id, event=read_event(row.body)) for row in rows)
+
+    async def rate(self, conversation_id: str, entry_id: str, rating: str, comment: str, at: datetime) -> bool:
+        """False when the conversation holds no such message. Rating again replaces the rating."""
+        mine = and_(entries.c.conversation_id == conversation_id, entries.c.id == entry_id)
+        key = and_(feedback.c.conversation_id == conversation_id, feedback.c.entry_id == entry_id)
+        values = {"rating": rating, "comment": comment, "at": at}
+        async with self._database.writing() as connection:
+            if (await connection.execute(select(entries.c.id).where(mine))).scalar() is None:
+                return False
+            changed = await connection.execute(update(feedback).where(key).values(**values))
+            if not changed.rowcount:
+                row = {"conversation_id": conversation_id, "entry_id": entry_id, **values}
+                await connection.execute(insert(feedback).values(**row))
+        return True
+
+
+def belongs_to(conversation: Conversation, speaker: Speaker) -> bool:
+    if conversation.kind == "anonymous":
+        presented = hash_secret(speaker.secret or "")
+        return conversation.secret_hash is not None and hmac.compare_digest(conversation.secret_hash, presented)
+    return speaker.subject is not None and conversation.subject == speaker.subject and conversation.kind == speaker.kind
+
+
+def hash_secret(secret: str) -> str:
+    """The secret has 256 random bits, so a plain hash keeps it."""
+    return hashlib.sha256(secret.encode()).hexdigest()
+
+
+async def add_entries(connection: AsyncConnection, conversation_id: str, new: Sequence[Entry]) -> None:
+    highest = select(func.coalesce(func.max(entries.c.number), 0)).where(entries.c.conversation_id == conversation_id)
+    number = (await connection.execute(highest)).scalar_one()
+    rows = [
+        {
+            "id": entry.id,
+            "conversation_id": conversation_id,
+            "number": number + place,
+            "turn_id": entry.turn_id,
+            "role": entry.role,
+            "text": entry.text,
+            "payload": dict(entry.payload),
+            "visible": entry.visible,
+            "at": entry.at,
+        }
+        for place, entry in enumerate(new, start=1)
+    ]
+    if rows:
+        await connection.execute(insert(entries), rows)
+
+
+async def add_events(connection: AsyncConnection, conversation_id: str, new: Sequence[TurnEvent], at: datetime) -> None:
+    if new:
+        rows = [{"conversation_id": conversation_id, "body": event_body(event), "at": at} for event in new]
+        await connection.execute(insert(events), rows)
+
+
+async def _find(connection: AsyncConnection, conversation_id: str) -> Conversation | None:
+    rows = await connection.execute(select(conversations).where(conversations.c.id == conversation_id))
+    row = rows.first()
+    return _conversation(row._mapping) if row else None
+
+
+async def _by_key(connection: AsyncConnection, conversation_id: str, key: str) -> Mapping[str, object] | None:
+    mine = and_(turns.c.conversation_id == conversation_id, turns.c.idempotency_key == key)
+    row = (await connection.execute(select(turns).where(mine))).first()
+    return dict(row._mapping) if row else None
+
+
+async def _keep_grants_alive(connection: AsyncConnection, conversation_id: str, now: datetime) -> None:
+    live = and_(grants.c.conversation_id == conversation_id, grants.c.expires_at > now)
+    await connection.execute(update(grants).where(live).values(expires_at=now + GRANT_IDLE))
+
+
+def _columns(conversation: Conversation) -> dict[str, object]:
+    return {column.name: getattr(conversation, column.name) for column in conversations.c}
+
+
+def _conversation(row: Mapping[str, object]) -> Conversation:
+    return Conversation(**{column.name: row[column.name] for column in conversations.c})  # type: ignore[arg-type]
+
+
+def _entry(row: Mapping[str, object]) -> Entry:
+    names = ("id", "turn_id", "role", "text", "payload", "visible", "at")
+    return Entry(**{name: row[name] for name in names})  # type: ignore[arg-type]
+
+
+def _grant(row: Mapping[str, object]) -> Grant:
+    locator = RecordLocator(str(row["locator"]))
+    return Grant(locator=locator, level=row["level"], expires_at=row["expires_at"])  # type: ignore[arg-type]
+
+
+_KEY_REUSED = "This Idempotency-Key was used with another message. Use a new key for a new message."
+_UNKNOWN = "There is no such conversation, or it is not yours."

@@ -1,0 +1,131 @@
+"""Proposals and their steps (tools.proposals.ProposalStore)."""
+
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import datetime
+
+from sqlalchemy import and_, insert, select, update
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from agent.answers import ProposalEvent
+from agent.showing import show_proposal
+from agent.store.conversations import Entry, add_entries, add_events
+from agent.store.database import Database
+from agent.store.ledger import add_audit, add_event_out
+from agent.store.rows import proposal_row, read_proposal
+from agent.store.tables import proposals, steps
+from tools.proposals import OPEN, Proposal, Settlement
+
+
+class Proposals:
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    async def get(self, proposal_id: str) -> Proposal | None:
+        async with self._database.reading() as connection:
+            row = (await connection.execute(select(proposals).where(proposals.c.id == proposal_id))).first()
+        return read_proposal(row._mapping) if row else None
+
+    async def of(self, conversation_id: str) -> tuple[Proposal, ...]:
+        mine = proposals.c.conversation_id == conversation_id
+        async with self._database.reading() as connection:
+            rows = await connection.execute(select(proposals).where(mine).order_by(proposals.c.created_at))
+            return tuple(read_proposal(row._mapping) for row in rows)
+
+    async def unsettled(self) -> tuple[Proposal, ...]:
+        async with self._database.reading() as connection:
+            rows = await connection.execute(select(proposals).where(proposals.c.status == "confirmed"))
+            return tuple(read_proposal(row._mapping) for row in rows)
+
+    async def take(self, proposal_id: str, *, now: datetime) -> bool:
+        open_now = and_(proposals.c.id == proposal_id, proposals.c.status.in_(OPEN), proposals.c.expires_at > now)
+        async with self._database.writing() as connection:
+            taken = await connection.execute(update(proposals).where(open_now).values(status="confirmed"))
+        return taken.rowcount == 1
+
+    async def begin_step(self, proposal_id: str, step: int) -> None:
+        mine = and_(steps.c.proposal_id == proposal_id, steps.c.number == step)
+        async with self._database.writing() as connection:
+            if (await connection.execute(select(steps.c.number).where(mine))).first() is None:
+                await connection.execute(insert(steps).values(proposal_id=proposal_id, number=step, finished=False))
+
+    async def finish_step(self, proposal_id: str, step: int, version: str | None) -> None:
+        mine = and_(steps.c.proposal_id == proposal_id, steps.c.number == step)
+        async with self._database.writing() as connection:
+            await connection.execute(update(steps).where(mine).values(finished=True, version=version))
+
+    async def finished_steps(self, proposal_id: str) -> Mapping[int, str | None]:
+        mine = and_(steps.c.proposal_id == proposal_id, steps.c.finished)
+        async with self._database.reading() as connection:
+            rows = await connection.execute(select(steps).where(mine))
+            return {row.number: row.version for row in rows}
+
+    async def begun(self, proposal_id: str) -> bool:
+        async with self._database.reading() as connection:
+            found = await connection.execute(select(steps.c.number).where(steps.c.proposal_id == proposal_id))
+            return found.first() is not None
+
+    async def reopen(self, proposal_id: str) -> None:
+        """A confirmation that crashed before its first step did nothing: the person confirms again."""
+        mine = and_(proposals.c.id == proposal_id, proposals.c.status == "confirmed")
+        async with self._database.writing() as connection:
+            await connection.execute(update(proposals).where(mine).values(status="pending"))
+
+    async def close(self, proposal: Proposal, status: str, say: str, *, now: datetime) -> Proposal | None:
+        """pending -> declined or expired; None when somebody was faster."""
+        mine = and_(proposals.c.id == proposal.id, proposals.c.status.in_(OPEN))
+        closed: Proposal = replace(proposal, status=status, told=say)  # type: ignore[arg-type]
+        async with self._database.writing() as connection:
+            done = await connection.execute(update(proposals).where(mine).values(status=status, told=say))
+            if done.rowcount != 1:
+                return None
+            await add_entries(connection, proposal.conversation_id, [_told(closed, now)])
+            await add_events(connection, proposal.conversation_id, [ProposalEvent(proposal=show_proposal(closed))], now)
+        return closed
+
+    async def settle(self, proposal: Proposal, settlement: Settlement, *, now: datetime) -> Proposal:
+        settled = replace(proposal, status=settlement.status, told=settlement.say)
+        async with self._database.writing() as connection:
+            mine = and_(proposals.c.id == proposal.id, proposals.c.status == "confirmed")
+            changed = await connection.execute(
+                update(proposals).where(mine).values(status=settlement.status, told=settlement.say)
+            )
+            if changed.rowcount != 1:
+                row = (await connection.execute(select(proposals).where(proposals.c.id == proposal.id))).one()
+                return read_proposal(row._mapping)
+            await _keep(connection, settled, settlement, now)
+        return settled
+
+
+async def add_proposal(connection: AsyncConnection, proposal: Proposal) -> None:
+    """One open proposal a conversation: a new one supersedes the old."""
+    older = and_(proposals.c.conversation_id == proposal.conversation_id, proposals.c.status.in_(OPEN))
+    superseded = {"status": "superseded", "told": "A newer proposal took its place."}
+    await connection.execute(update(proposals).where(older).values(**superseded))
+    await connection.execute(insert(proposals).values(**proposal_row(proposal)))
+
+
+async def _keep(connection: AsyncConnection, settled: Proposal, settlement: Settlement, now: datetime) -> None:
+    conversation = settled.conversation_id
+    await add_entries(connection, conversation, [_told(settled, now)])
+    shown = [ProposalEvent(proposal=show_proposal(settled))]
+    if settlement.successor is not None:
+        await add_proposal(connection, settlement.successor)
+        shown.append(ProposalEvent(proposal=show_proposal(settlement.successor)))
+    await add_events(connection, conversation, shown, now)
+    await add_audit(connection, conversation, [settlement.audit], now)
+    if settlement.status == "executed":
+        data = {"proposal_id": settled.id, "tool": settled.tool, "subject": str(settled.subject)}
+        await add_event_out(connection, key=str(settled.subject), kind="action.executed", data=data, at=now)
+
+
+def _told(proposal: Proposal, at: datetime) -> Entry:
+    payload = {"by": "executor", "proposal": proposal.id, "status": proposal.status}
+    return Entry(
+        id=told_entry_id(proposal), turn_id=None, role="assistant", text=proposal.told or "", payload=payload, at=at
+    )
+
+
+def told_entry_id(proposal: Proposal) -> str:
+    """A proposal ends once, so what was told of its end has one id."""
+    return f"m_{proposal.id}"
