@@ -12,7 +12,11 @@ CHUNKER = "headings-1"  # part of the index digest: change it when the same docu
 LIMIT = 200  # tokens; with the title in front, a chunk stays inside the 256 the embedding model reads
 
 _HEADING = re.compile(r"^#{1,6}\s+(?P<heading>.+?)\s*#*\s*$")
-_SENTENCE_END = re.compile(r"(?<=[.!?])\s+")
+_CUTS = (  # where to cut what is too long, coarse before fine, and what to join the parts by
+    (re.compile(r"\n\s*\n"), "\n\n"),
+    (re.compile(r"\n"), "\n"),
+    (re.compile(r"(?<=[.!?])\s+"), " "),
+)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -55,7 +59,7 @@ class Chunk:
 
 
 def cut(documents: Iterable[Document], tokenizer: Tokenizer, *, limit: int = LIMIT) -> Iterator[Chunk]:
-    """Yield each document's chunks in order. A section over `limit` tokens is cut at paragraphs, then sentences."""
+    """Yield each document's chunks in order. A section over `limit` tokens is cut at paragraphs, lines, sentences."""
     for document in documents:
         ordinal = 0
         for heading, section in _sections(document.body):
@@ -77,26 +81,16 @@ def _sections(markdown: str) -> Iterator[tuple[str, str]]:
         yield heading, "\n".join(lines).strip()
 
 
-def _fit(section: str, tokenizer: Tokenizer, limit: int) -> Iterator[str]:
-    if tokenizer.count(section) <= limit:
+def _fit(section: str, tokenizer: Tokenizer, limit: int, level: int = 0) -> Iterator[str]:
+    if level == len(_CUTS) or tokenizer.count(section) <= limit:
         yield section
         return
-    paragraphs = [part for part in re.split(r"\n\s*\n", section) if part.strip()]
-    if len(paragraphs) > 1:
-        for joined in _join(paragraphs, "\n\n", tokenizer, limit):
-            yield from _fit(joined, tokenizer, limit)
-    else:
-        yield from _join(_SENTENCE_END.split(section), " ", tokenizer, limit)
-
-
-def _join(parts: Iterable[str], glue: str, tokenizer: Tokenizer, limit: int) -> Iterator[str]:
-    taken, size = list[str](), 0
-    for part in parts:
-        count = tokenizer.count(part)
-        if taken and size + count > limit:
-            yield glue.join(taken)
-            taken, size = [], 0
-        taken.append(part)
-        size += count
-    if taken:
-        yield glue.join(taken)
+    where, glue = _CUTS[level]
+    group = ""
+    for part in filter(str.strip, where.split(section)):
+        joined = f"{group}{glue}{part}" if group else part
+        if group and tokenizer.count(joined) > limit:
+            yield from _fit(group, tokenizer, limit, level + 1)
+            joined = part
+        group = joined
+    yield from _fit(group, tokenizer, limit, level + 1)

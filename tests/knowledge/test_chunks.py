@@ -62,3 +62,11 @@ def test_a_chunk_has_a_new_id_only_when_its_words_or_version_change() -> None:
 def test_no_word_is_lost_whatever_the_cuts(paragraphs: list[list[str]]) -> None:
     body = "\n\n".join(" ".join(paragraph) for paragraph in paragraphs)
     assert " ".join(text for _, text in pieces(body)).split() == body.split()
+
+
+def test_a_long_list_is_cut_between_lines() -> None:
+    assert pieces("- a b\n- c d\n- e f") == [("", "- a b\n- c d"), ("", "- e f")]
+
+
+def test_a_sentence_longer_than_the_limit_stays_whole() -> None:
+    assert pieces("a b c d e f g h. i") == [("", "a b c d e f g h."), ("", "i")]
