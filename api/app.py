@@ -1,0 +1,62 @@
+"""The HTTP application around a running Concierge."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Any
+
+from fastapi import FastAPI
+from fastapi.openapi.utils import get_openapi
+
+from api import problems
+from api.auth.sign_in import SignIn
+from api.envelope import Envelope
+from api.platform import Platform
+from api.problems import MEDIA_TYPE, Problem
+from api.routes import conversations, development, operations, pages, policies, proposals
+
+_PROBLEM = {
+    "description": "A problem document (RFC 9457).",
+    "content": {MEDIA_TYPE: {"schema": {"$ref": "#/components/schemas/Problem"}}},
+}
+
+
+def create_app(platform: Platform, sign_in: SignIn) -> FastAPI:
+    """The platform is started and stopped by its owner; the app closes what sign-in holds."""
+
+    @asynccontextmanager
+    async def lifespan(_: FastAPI) -> AsyncIterator[None]:
+        yield
+        await sign_in.close()
+
+    app = FastAPI(
+        title="Concierge",
+        version="1",
+        description="The conversational agent of an airline: the model proposes, policy decides, the person confirms.",
+        docs_url=None,
+        redoc_url=None,
+        lifespan=lifespan,
+        responses={"default": _PROBLEM},
+        redirect_slashes=False,
+    )
+    app.state.platform = platform
+    app.state.sign_in = sign_in
+    problems.install(app)
+    for routes in (conversations, proposals, policies, operations):
+        app.include_router(routes.router)
+    if sign_in.development is not None:
+        app.include_router(development.router)
+    pages.install(app, development=sign_in.development is not None)
+    app.add_middleware(Envelope)
+    _describe_problems(app)
+    return app
+
+
+def _describe_problems(app: FastAPI) -> None:
+    def openapi() -> dict[str, Any]:
+        if app.openapi_schema is None:
+            document = get_openapi(title=app.title, version=app.version, description=app.description, routes=app.routes)
+            document["components"]["schemas"]["Problem"] = Problem.model_json_schema()
+            app.openapi_schema = document
+        return app.openapi_schema
+
+    app.openapi = openapi  # type: ignore[method-assign]  # FastAPI's documented way to extend its document

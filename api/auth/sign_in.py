@@ -1,0 +1,91 @@
+"""What a server accepts as proof of who is speaking, built once from its settings."""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from urllib.parse import urlsplit
+
+import httpx
+
+from agent.settings import Settings
+from api.auth.development import LOOPBACK, DemoPerson, DevelopmentIssuer, development_key, require_development
+from api.auth.errors import SignInRefused
+from api.auth.keys import RemoteKeys
+from api.auth.speakers import customer_speaker, staff_speaker
+from api.auth.tokens import Issuer, TokenVerifier
+from tools.context import Speaker
+from tools.domain.errors import SettingsError
+
+_ENTRA = "https://login.microsoftonline.com"
+_SECRET_SIGNS = frozenset("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_")
+_SECRET_LENGTH = range(32, 129)
+
+
+@dataclass(frozen=True, kw_only=True)
+class SignIn:
+    verifier: TokenVerifier
+    development: DevelopmentIssuer | None
+    client: httpx.AsyncClient
+
+    async def speaker(self, authorization: str | None, address: str) -> Speaker:
+        """`Authorization` header -> who is speaking. A JWT names a person; anything else is a conversation's secret."""
+        if authorization is None:
+            return Speaker(kind="anonymous", address=address)
+        scheme, _, bearer = authorization.partition(" ")
+        bearer = bearer.strip()
+        if scheme.lower() != "bearer" or not bearer:
+            raise SignInRefused("Send 'Authorization: Bearer' with an access token or a conversation's secret.")
+        if bearer.count(".") == 2:
+            return replace(await self.verifier.verify(bearer), address=address)
+        if len(bearer) not in _SECRET_LENGTH or not set(bearer) <= _SECRET_SIGNS:
+            raise SignInRefused("This is neither an access token nor a conversation's secret.")
+        return Speaker(kind="anonymous", secret=bearer, address=address)
+
+    async def close(self) -> None:
+        await self.client.aclose()
+
+
+def build_sign_in(
+    settings: Settings, people: Sequence[DemoPerson] = (), *, client: httpx.AsyncClient | None = None
+) -> SignIn:
+    """Raises SettingsError when there would be no trustworthy way to sign in."""
+    client = client or httpx.AsyncClient(timeout=5)
+    issuers = _configured(settings, client)
+    if issuers:
+        return SignIn(verifier=TokenVerifier(issuers), development=None, client=client)
+    require_development(environment=settings.env or "", host=settings.host, sandboxed=not settings.binding_urls())
+    development = DevelopmentIssuer(development_key(settings.home), people)
+    return SignIn(verifier=TokenVerifier(development.issuers()), development=development, client=client)
+
+
+def _configured(settings: Settings, client: httpx.AsyncClient) -> tuple[Issuer, ...]:
+    issuers = []
+    if okta := _both("OKTA", "ISSUER", settings.okta_issuer, settings.okta_audience):
+        url, audience = _https(okta[0]), okta[1]
+        issuers.append(Issuer(url=url, audience=audience, keys=RemoteKeys(client, url), speaker=customer_speaker))
+    if entra := _both("ENTRA", "TENANT", settings.entra_tenant, settings.entra_audience):
+        url, audience = f"{_ENTRA}/{_tenant(entra[0])}/v2.0", entra[1]
+        issuers.append(Issuer(url=url, audience=audience, keys=RemoteKeys(client, url), speaker=staff_speaker))
+    return tuple(issuers)
+
+
+def _both(provider: str, name: str, value: str | None, audience: str | None) -> tuple[str, str] | None:
+    if value and audience:
+        return value, audience
+    if value or audience:
+        missing = "AUDIENCE" if value else name
+        raise SettingsError(f"CONCIERGE_{provider}_{missing} is missing: {name} and AUDIENCE belong together.")
+    return None
+
+
+def _https(issuer: str) -> str:
+    address = urlsplit(issuer)
+    if address.scheme != "https" and address.hostname not in LOOPBACK:
+        raise SettingsError("CONCIERGE_OKTA_ISSUER must be an https address.")
+    return issuer
+
+
+def _tenant(tenant: str) -> str:
+    if not re.fullmatch(r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}", tenant):
+        raise SettingsError("CONCIERGE_ENTRA_TENANT must be the tenant's id (a UUID): tokens name it in their issuer.")
+    return tenant.lower()

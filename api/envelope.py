@@ -1,0 +1,83 @@
+"""What every response carries, and the one boundary that turns a bug into a sentence and a log line."""
+
+import logging
+from collections.abc import Mapping
+
+from opentelemetry import context, trace
+from starlette.datastructures import Headers, MutableHeaders
+from starlette.exceptions import HTTPException
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from api.problems import APOLOGY, problem, respond
+from api.trace import span_from, traceparent_of
+
+_LOG = logging.getLogger(__name__)
+_LARGEST_BODY = 64 * 1024  # 4,000 characters in the longest JSON escapes are 48,000 bytes
+SECURITY_HEADERS: Mapping[str, str] = {
+    "Content-Security-Policy": (
+        "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; "
+        "base-uri 'none'; form-action 'none'; frame-ancestors 'none'; require-trusted-types-for 'script'; "
+        "trusted-types 'none'"
+    ),
+    "X-Content-Type-Options": "nosniff",
+    "X-Frame-Options": "DENY",
+    "Referrer-Policy": "no-referrer",
+    "Permissions-Policy": "camera=(), geolocation=(), microphone=(), payment=()",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Cross-Origin-Resource-Policy": "same-origin",
+    "Strict-Transport-Security": "max-age=31536000",
+}
+
+
+class Envelope:
+    """Correlation id, security headers, a bound on the body, and a problem document where an exception got through."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        span = span_from(Headers(scope=scope).get("traceparent"))
+        attached = context.attach(trace.set_span_in_context(span))
+        sealed = _Sealed(send, traceparent_of(span), scope["path"])
+        try:
+            await self._app(scope, _bounded(receive), sealed)
+        except Exception:  # noqa: BLE001 - the boundary: a bug becomes a sentence and a log line
+            _LOG.exception("unhandled error in %s %s", scope["method"], scope.get("route", "an unknown route"))
+            if not sealed.started:
+                await respond(problem("internal", 500, APOLOGY))(scope, receive, sealed)
+        finally:
+            context.detach(attached)
+
+
+class _Sealed:
+    def __init__(self, send: Send, traceparent: str, path: str) -> None:
+        self._send = send
+        self._traceparent = traceparent
+        self._private = path.startswith(("/v1/", "/dev/", "/healthz", "/readyz"))
+        self.started = False
+
+    async def __call__(self, message: Message) -> None:
+        if message["type"] == "http.response.start":
+            self.started = True
+            headers = MutableHeaders(scope=message)
+            headers["traceparent"] = self._traceparent
+            headers.update(SECURITY_HEADERS)
+            headers.setdefault("Cache-Control", "no-store" if self._private else "no-cache")
+        await self._send(message)
+
+
+def _bounded(receive: Receive) -> Receive:
+    seen = 0
+
+    async def bounded() -> Message:
+        nonlocal seen
+        message = await receive()
+        seen += len(message.get("body", b""))
+        if seen > _LARGEST_BODY:
+            raise HTTPException(413, "The body of this request is too large: at most 64 KB.", {"Connection": "close"})
+        return message
+
+    return bounded

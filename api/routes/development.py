@@ -1,0 +1,54 @@
+"""The development sign-in: mounted only when its issuer runs, and deaf to pages from elsewhere."""
+
+from typing import Annotated
+
+from fastapi import APIRouter, Depends, HTTPException, Request
+from pydantic import BaseModel, Field
+
+from api.auth.development import LOOPBACK, DevelopmentIssuer
+from api.routes.words import Body
+
+
+def _issuer(request: Request) -> DevelopmentIssuer:
+    """A host name that merely resolves to this machine (DNS rebinding) gets nothing."""
+    if (request.url.hostname or "") not in LOOPBACK:
+        raise HTTPException(403, "The development sign-in answers on the loopback address only.")
+    issuer: DevelopmentIssuer = request.app.state.sign_in.development
+    return issuer
+
+
+Issuer = Annotated[DevelopmentIssuer, Depends(_issuer)]
+router = APIRouter(prefix="/dev", tags=["development"])
+
+
+class ShownPerson(BaseModel):
+    subject: str
+    name: str
+    role: str
+    story: str
+
+
+class WhoTo(Body):
+    subject: Annotated[str, Field(min_length=1, max_length=100)]
+
+
+class AccessToken(BaseModel):
+    access_token: str
+    token_type: str = "Bearer"  # noqa: S105 - the type's name
+    name: str
+    role: str
+
+
+@router.get("/people")
+async def list_people(issuer: Issuer) -> tuple[ShownPerson, ...]:
+    return tuple(ShownPerson(subject=p.id, name=p.name, role=p.role, story=p.story) for p in issuer.people.values())
+
+
+@router.post("/token")
+async def issue_token(issuer: Issuer, who: WhoTo) -> AccessToken:
+    """A real access token for a demo person, for twelve hours."""
+    token = issuer.token(who.subject)
+    if token is None:
+        raise HTTPException(404, "Nobody of that name is among the demo people; GET /dev/people lists them.")
+    person = issuer.people[who.subject]
+    return AccessToken(access_token=token, name=person.name, role=person.role)

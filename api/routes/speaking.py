@@ -1,0 +1,36 @@
+"""Who is speaking, for every route that asks."""
+
+from typing import Annotated
+
+from fastapi import Depends, HTTPException, Request
+
+from api.auth.sign_in import SignIn
+from api.platform import Platform
+from tools.context import Speaker
+
+
+def _platform(request: Request) -> Platform:
+    platform: Platform = request.app.state.platform
+    return platform
+
+
+async def _speaker(request: Request) -> Speaker:
+    sign_in: SignIn = request.app.state.sign_in
+    headers = request.headers.getlist("authorization")
+    if len(headers) > 1:
+        raise HTTPException(401, "Send one Authorization header.", {"WWW-Authenticate": "Bearer"})
+    address = request.client.host if request.client else ""
+    return await sign_in.speaker(headers[0] if headers else None, address)
+
+
+PlatformOf = Annotated[Platform, Depends(_platform)]
+Speaking = Annotated[Speaker, Depends(_speaker)]
+
+
+def _signed_in(speaker: Speaking) -> Speaker:
+    if speaker.kind == "anonymous":
+        raise HTTPException(401, "Please sign in first.", {"WWW-Authenticate": "Bearer"})
+    return speaker
+
+
+SignedIn = Annotated[Speaker, Depends(_signed_in)]

@@ -1,0 +1,32 @@
+"""The correlation id of a request: W3C Trace Context in and out, kept where OpenTelemetry looks for it."""
+
+import re
+import secrets
+
+from opentelemetry import trace
+
+_TRACEPARENT = re.compile(r"00-(?!0{32})([0-9a-f]{32})-(?!0{16})([0-9a-f]{16})-([0-9a-f]{2})")
+
+
+def span_from(traceparent: str | None) -> trace.NonRecordingSpan:
+    """A span of ours in the caller's trace, or in a new one when the header is absent or malformed."""
+    found = _TRACEPARENT.fullmatch(traceparent or "")
+    trace_id = int(found[1], 16) if found else secrets.randbits(128) | 1
+    flags = int(found[3], 16) & trace.TraceFlags.SAMPLED if found else 0
+    return trace.NonRecordingSpan(
+        trace.SpanContext(
+            trace_id=trace_id,
+            span_id=secrets.randbits(64) | 1,
+            is_remote=False,
+            trace_flags=trace.TraceFlags(flags),
+        )
+    )
+
+
+def traceparent_of(span: trace.Span) -> str:
+    context = span.get_span_context()
+    return f"00-{context.trace_id:032x}-{context.span_id:016x}-{context.trace_flags:02x}"
+
+
+def current_trace_id() -> str:
+    return f"{trace.get_current_span().get_span_context().trace_id:032x}"

@@ -1,0 +1,200 @@
+"""What holds for every response, and the routes beside the conversation."""
+
+import asyncio
+import re
+import socket
+from collections.abc import AsyncIterator
+
+import httpx
+import pytest
+import uvicorn
+from fastapi import FastAPI
+
+from api.app import create_app
+from api.auth.sign_in import SignIn
+from api.routes.stream import kept_alive
+from tests.api.fake import ANNA, FakePlatform
+from tests.api.test_conversations import BAGS, CANCEL, assert_problem, opened
+
+TRACE = "0af7651916cd43dd8448eb211c80319c"
+
+
+async def test_an_unknown_path_and_a_wrong_method_are_problem_documents(http: httpx.AsyncClient) -> None:
+    assert_problem(await http.get("/v1/nothing"), 404, "not-found")
+    wrong = await http.delete("/v1/conversations")
+    assert_problem(wrong, 405, "method-not-allowed")
+    assert wrong.headers["allow"] == "POST"
+    assert_problem(await http.get("/web/../app.py"), 404, "not-found")
+    assert_problem(await http.get("/web/%2e%2e/app.py"), 404, "not-found")
+
+
+async def test_the_callers_trace_goes_on_and_a_malformed_one_starts_anew(http: httpx.AsyncClient) -> None:
+    given = await http.get("/healthz", headers={"traceparent": f"00-{TRACE}-b7ad6b7169203331-01"})
+    assert re.fullmatch(rf"00-{TRACE}-(?!b7ad6b7169203331)[0-9a-f]{{16}}-01", given.headers["traceparent"])
+    for broken in ("x", f"00-{'0' * 32}-b7ad6b7169203331-01", f"00-{TRACE.upper()}-b7ad6b7169203331-01"):
+        fresh = (await http.get("/healthz", headers={"traceparent": broken})).headers["traceparent"]
+        assert re.fullmatch(r"00-[0-9a-f]{32}-[0-9a-f]{16}-00", fresh)
+        assert TRACE not in fresh
+        assert "0" * 32 not in fresh
+
+
+@pytest.mark.parametrize("path", ["/", "/healthz", "/v1/nothing", "/web/chat.css", "/dev/login", "/openapi.json"])
+async def test_every_response_is_sealed(http: httpx.AsyncClient, path: str) -> None:
+    headers = (await http.get(path)).headers
+    policy = headers["content-security-policy"]
+    assert "default-src 'none'" in policy
+    assert "unsafe" not in policy
+    assert headers["x-content-type-options"] == "nosniff"
+    assert headers["referrer-policy"] == "no-referrer"
+    assert headers["cache-control"] == ("no-store" if path.startswith(("/v1", "/dev", "/health")) else "no-cache")
+    assert "traceparent" in headers
+    assert "server" not in headers
+
+
+async def test_the_openapi_document_knows_every_route_and_its_problems(http: httpx.AsyncClient) -> None:
+    document = (await http.get("/openapi.json")).json()
+    paths = document["paths"]
+    assert {"/v1/conversations/{conversation_id}/messages", "/v1/proposals/{proposal_id}/confirm"} <= paths.keys()
+    for operations in paths.values():
+        for operation in operations.values():
+            assert "application/problem+json" in operation["responses"]["default"]["content"]
+            assert "422" not in operation["responses"]
+    assert "correlation_id" in document["components"]["schemas"]["Problem"]["properties"]
+
+
+async def test_a_clause_is_read_in_the_version_in_force_or_the_one_asked_for(http: httpx.AsyncClient) -> None:
+    now = (await http.get("/v1/policies/BAG-CABIN")).json()
+    assert (now["version"], now["versions"], now["effective_from"]) == (2, [1, 2, 3], "2024-01-01")
+    assert "cabin bag" in now["text"]
+    assert (await http.get("/v1/policies/BAG-CABIN?version=1")).json()["version"] == 1
+    assert_problem(await http.get("/v1/policies/BAG-CABIN?version=9"), 404, "not-found")
+    assert_problem(await http.get("/v1/policies/BAG-CABIN?version=x"), 422, "invalid-request")
+    assert_problem(await http.get("/v1/policies/NOPE"), 404, "not-found")
+
+
+async def test_a_clause_for_staff_does_not_exist_for_others(
+    http: httpx.AsyncClient, anna: dict[str, str], sara: dict[str, str]
+) -> None:
+    assert_problem(await http.get("/v1/policies/GOODWILL"), 404, "not-found")
+    assert_problem(await http.get("/v1/policies/GOODWILL", headers=anna), 404, "not-found")
+    assert (await http.get("/v1/policies/GOODWILL", headers=sara)).status_code == 200
+
+
+async def test_search_answers_with_ranked_clauses_or_with_none(http: httpx.AsyncClient) -> None:
+    found = (await http.get("/v1/knowledge/search", params={"q": "cabin bag"})).json()
+    assert [result["clause_id"] for result in found["results"]] == ["BAG-CABIN"]
+    assert (await http.get("/v1/knowledge/search", params={"q": "weather"})).json()["results"] == []
+    assert_problem(await http.get("/v1/knowledge/search"), 422, "invalid-request")
+    assert_problem(await http.get("/v1/knowledge/search", params={"q": "x" * 401}), 422, "invalid-request")
+
+
+async def test_readiness_names_each_dependency(http: httpx.AsyncClient, platform: FakePlatform) -> None:
+    assert (await http.get("/readyz")).json() == {
+        "status": "ready",
+        "dependencies": {"database": "ok", "knowledge": "ok"},
+    }
+    platform.states = {"database": "ok", "knowledge": "the index cannot be opened"}
+    answer = await http.get("/readyz")
+    assert answer.status_code == 503
+    assert answer.json()["dependencies"]["knowledge"] == "the index cannot be opened"
+
+
+async def test_a_demo_person_signs_in(http: httpx.AsyncClient) -> None:
+    people = (await http.get("/dev/people")).json()
+    assert people[0] == {"subject": ANNA.id, "name": ANNA.name, "role": "customer", "story": ANNA.story}
+    token = (await http.post("/dev/token", json={"subject": ANNA.id})).json()["access_token"]
+    mine = await http.get("/v1/me/conversations", headers={"Authorization": f"Bearer {token}"})
+    assert mine.status_code == 200
+    assert_problem(await http.post("/dev/token", json={"subject": "nobody"}), 404, "not-found")
+
+
+async def test_the_development_sign_in_does_not_answer_under_another_name(http: httpx.AsyncClient) -> None:
+    rebound = {"Host": "attacker.example"}
+    assert_problem(await http.get("/dev/people", headers=rebound), 403, "forbidden")
+    answer = await http.post("/dev/token", json={"subject": ANNA.id}, headers=rebound)
+    assert_problem(answer, 403, "forbidden")
+
+
+async def test_without_the_development_issuer_its_routes_do_not_exist(platform: FakePlatform, sign_in: SignIn) -> None:
+    real = create_app(platform, SignIn(verifier=sign_in.verifier, development=None, client=sign_in.client))
+    async with httpx.AsyncClient(transport=httpx.ASGITransport(real), base_url="http://localhost") as client:
+        for path in ("/dev/people", "/dev/login"):
+            assert_problem(await client.get(path), 404, "not-found")
+
+
+async def test_a_bad_bearer_is_refused_also_where_none_is_needed(http: httpx.AsyncClient) -> None:
+    for path in ("/v1/policies/BAG-CABIN", "/v1/me/conversations"):
+        answer = await http.get(path, headers={"Authorization": "Bearer a.b.c"})
+        assert_problem(answer, 401, "sign-in-refused")
+        assert answer.headers["www-authenticate"].startswith("Bearer")
+
+
+async def test_two_authorization_headers_are_refused(http: httpx.AsyncClient) -> None:
+    pair = [("Authorization", "Bearer a.b.c"), ("Authorization", f"Bearer {'x' * 43}")]
+    assert_problem(await http.get("/v1/policies/BAG-CABIN", headers=pair), 401, "sign-in-needed")
+
+
+async def test_a_silent_stream_is_kept_alive() -> None:
+    gate = asyncio.Event()
+
+    async def frames() -> AsyncIterator[str]:
+        yield "first"
+        await gate.wait()
+        yield "second"
+
+    seen: list[str] = []
+    async for frame in kept_alive(frames(), 0.001):  # type: ignore[arg-type]
+        seen.append(frame)
+        if len(seen) == 3:
+            gate.set()
+    assert seen[:3] == ["first", ": still here\n\n", ": still here\n\n"]
+    assert seen[-1] == "second"
+
+
+@pytest.fixture
+async def server(app: FastAPI) -> AsyncIterator[str]:
+    """The same application over a real socket."""
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        running = uvicorn.Server(uvicorn.Config(app, log_config=None, server_header=False, lifespan="off"))
+        serving = asyncio.create_task(running.serve([listener]))
+        yield f"http://127.0.0.1:{listener.getsockname()[1]}"
+        running.should_exit = True
+        await serving
+
+
+async def test_sentences_arrive_one_by_one_and_a_client_that_leaves_stops_nothing(
+    server: str, anna: dict[str, str], platform: FakePlatform
+) -> None:
+    gate = platform.concierge.gate = asyncio.Semaphore(1)
+    async with httpx.AsyncClient(base_url=server, headers=anna) as client:
+        path = await opened(client, anna)
+        async with client.stream(
+            "POST", f"{path}/messages", json=BAGS, headers={"Accept": "text/event-stream"}
+        ) as answer:
+            first = await anext(answer.aiter_text())
+            assert first.startswith("event: tool\n")
+            gate.release()
+        assert len((await client.get(path)).json()["messages"]) == 2
+
+
+async def test_a_conversation_is_followed_live_and_resumed(server: str, anna: dict[str, str]) -> None:
+    async with httpx.AsyncClient(base_url=server, headers=anna) as client:
+        path = await opened(client, anna)
+        async with client.stream("GET", f"{path}/events") as answer:
+            lines = answer.aiter_lines()
+            proposal = (await client.post(f"{path}/messages", json=CANCEL)).json()["proposals"][0]["id"]
+            await _until(lines, "event: proposal")
+            await client.post(f"/v1/proposals/{proposal}/decline")
+            declined = await _until(lines, "event: proposal")
+        last = int(re.findall(r"id: (\d+)", declined)[-1])
+        async with client.stream("GET", f"{path}/events", headers={"Last-Event-ID": str(last - 1)}) as again:
+            assert f"id: {last}" in await _until(again.aiter_lines(), "event: proposal")
+
+
+async def _until(lines: AsyncIterator[str], wanted: str) -> str:
+    seen = []
+    async for line in lines:
+        seen.append(line)
+        if line == wanted:
+            return "\n".join(seen)
+    raise AssertionError(f"the stream ended without {wanted}")
