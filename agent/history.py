@@ -55,9 +55,10 @@ def _message(entry: Entry) -> AnyMessage:
         return ToolMessage(content=entry.text, tool_call_id=str(payload["tool_call_id"]), name=str(payload["name"]))
     if entry.role == "agent":
         return AIMessage(content=f"(A colleague said:) {entry.text}")
+    card = entry.payload.get("card_text")
     return AIMessage(
-        content=entry.text,
-        tool_calls=entry.payload.get("tool_calls", []),  # type: ignore[arg-type]
+        content=f"{entry.text}\n(Card shown: {card})" if card else entry.text,
+        tool_calls=entry.payload.get("tool_calls", []),
         additional_kwargs={"frame": entry.payload["frame"]} if entry.payload.get("frame") else {},
     )
 

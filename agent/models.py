@@ -1,6 +1,6 @@
 """Which model answers. `embedded | azure:<deployment> | openai:<model>`; a rung that fails gives way to the next."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 
 from langchain_core.language_models import BaseChatModel
@@ -32,7 +32,7 @@ def _remote(name: str, settings: Settings) -> BaseChatModel:
 
 
 def _openai(model: str, settings: Settings) -> BaseChatModel:
-    from langchain_openai import ChatOpenAI
+    from langchain_openai import ChatOpenAI  # noqa: PLC0415 slow to import, and only a remote model needs it
 
     if settings.openai_api_key is None:
         raise SettingsError("OPENAI_API_KEY: CONCIERGE_MODEL names an OpenAI model and no key is set")
@@ -48,32 +48,29 @@ def _openai(model: str, settings: Settings) -> BaseChatModel:
 
 
 def _azure(deployment: str, settings: Settings) -> BaseChatModel:
-    from langchain_openai import AzureChatOpenAI
+    from langchain_openai import AzureChatOpenAI  # noqa: PLC0415 slow to import, and only a remote model needs it
 
     if settings.azure_endpoint is None:
         raise SettingsError("AZURE_OPENAI_ENDPOINT: CONCIERGE_MODEL names an Azure deployment and no endpoint is set")
-    if settings.azure_api_key is None:
-        from azure.identity.aio import DefaultAzureCredential, get_bearer_token_provider
-
-        provider = get_bearer_token_provider(DefaultAzureCredential(), "https://cognitiveservices.azure.com/.default")
-        return AzureChatOpenAI(
-            azure_deployment=deployment,
-            azure_endpoint=settings.azure_endpoint,
-            api_version=settings.azure_api_version,
-            azure_ad_async_token_provider=provider,
-            timeout=settings.turn_seconds,
-            max_retries=1,
-            streaming=True,
-        )
     return AzureChatOpenAI(
         azure_deployment=deployment,
         azure_endpoint=settings.azure_endpoint,
         api_version=settings.azure_api_version,
         api_key=settings.azure_api_key,
+        azure_ad_async_token_provider=_managed_identity() if settings.azure_api_key is None else None,
         timeout=settings.turn_seconds,
         max_retries=1,
         streaming=True,
     )
+
+
+def _managed_identity() -> Callable[[], Awaitable[str]]:
+    from azure.identity.aio import (  # noqa: PLC0415 only a deployment without a key needs it
+        DefaultAzureCredential,
+        get_bearer_token_provider,
+    )
+
+    return get_bearer_token_provider(DefaultAzureCredential(), "https://cognitiveservices.azure.com/.default")
 
 
 def model_names(rungs: Sequence[Rung]) -> tuple[str, ...]:

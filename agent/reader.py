@@ -14,8 +14,6 @@ from tools.extract.codes import codes, mask_cards, mask_codes
 from tools.extract.message import extract
 from tools.proposals import OPEN, Proposal
 
-CONFIRM = "Please press the button on the card to do this"
-
 
 @dataclass(frozen=True, kw_only=True)
 class Heard:
@@ -65,3 +63,10 @@ def read_reply(text: str, proposal: Proposal | None, last: Entry | None) -> Repl
     if shown_last and reads_no(text):
         return "decline"
     return "none"
+
+
+def show_again(proposal: Proposal) -> str:
+    """What to say with a card that is shown again."""
+    if proposal.confirm_phrase:
+        return f'This cannot be undone, so please press Confirm on the card, or type "{proposal.confirm_phrase}".'
+    return "Just to be sure: this is what I would do. Please confirm the card."

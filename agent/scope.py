@@ -9,12 +9,11 @@ from agent.answers import (
     Citation,
     CitationEvent,
     OutcomeKind,
-    ProposalEvent,
     SentenceEvent,
     ToolEvent,
     TurnEvent,
 )
-from agent.showing import show_clause, show_proposal
+from agent.showing import show_clause
 from agent.store.conversations import Entry
 from agent.store.turns import ClaimTold, new_id
 from knowledge.clause import ClauseRef
@@ -60,6 +59,8 @@ class TurnScope:
     prompt_tokens: int = 0
     cached_tokens: int = 0
     completion_tokens: int = 0
+    frame: object = None
+    """The embedded model's place in the conversation, kept with the reply."""
     model_kind: OutcomeKind | None = None
     """What the model said its answer is (clarify, out_of_scope), when no tool decides it."""
 
@@ -93,7 +94,7 @@ class TurnScope:
             self._take_data(name, outcome)
         if ruling.proposal is not None:
             self.proposal = ruling.proposal
-            self.emit(ProposalEvent(proposal=show_proposal(ruling.proposal)))
+            self.say(outcome.say, [clause.clause_id for clause in ruling.proposal.quote.clauses])
         return told
 
     def learn(self, turn: TurnContext) -> None:

@@ -1,4 +1,4 @@
-"""Text in pieces becomes whole sentences, each with the clauses it cites. A sentence waits until it is known to be whole."""
+"""Text in pieces becomes whole sentences, each with the clauses it cites. A sentence waits until it is whole."""
 
 import re
 from dataclasses import dataclass
@@ -9,7 +9,7 @@ _END = re.compile(r"(?:(?<=[.!?…])(?<!\b[A-Za-z]\.)|(?<=[.!?][\"')*]))(?:\s*\[
 
 @dataclass(frozen=True, kw_only=True)
 class Sentence:
-    """text is what the person reads, with its trailing blank or line break; cited are clause ids as the model wrote them."""
+    """text is what the person reads, with its trailing blank or line break; cited are clause ids as written."""
 
     text: str
     cited: tuple[str, ...]

@@ -123,7 +123,7 @@ class Execution:
         if decision.effect != "allow":
             settlement = Settlement(
                 status="superseded",
-                receipt=_NO_LONGER.format(decision.say).strip(),
+                say=_NO_LONGER.format(decision.say).strip(),
                 audit=_audit(proposal, "superseded"),
             )
             return await self._settle(proposal, settlement)

@@ -8,9 +8,9 @@ import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from knowledge.decide import Decision
 from pydantic import ValidationError
 
+from knowledge.decide import Decision
 from tools.audit import AuditRecord, hash_arguments
 from tools.context import TurnContext
 from tools.domain.errors import Fault, NotFound, Rejected
@@ -118,7 +118,7 @@ def _rule(tool: Tool, call: Call, given: Mapping[str, str], sources: Mapping[str
         )
         return _ruling(tool.name, given, outcome, decision)
     proposal = propose(tool, call, given, sources)
-    outcome = Proposed(proposal_id=proposal.id, say=proposal.summary, clauses=decision.clauses)
+    outcome = Proposed(proposal_id=proposal.id, say=decision.say, clauses=decision.clauses)
     return _ruling(tool.name, given, outcome, decision, proposal)
 
 

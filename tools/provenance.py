@@ -9,7 +9,7 @@ from datetime import date
 from typing import Literal
 
 from tools.context import TurnContext
-from tools.extract import extract
+from tools.extract.message import extract
 from tools.tool import Arguments, Provenance
 
 Source = Literal["your words", "your booking", "your choice"]

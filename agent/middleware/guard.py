@@ -4,13 +4,14 @@ It does not decide anything: what a tool call comes to is the executor's, what a
 It does not retry a tool.
 """
 
-import json
 from collections.abc import Awaitable, Callable, Sequence
+from typing import Any, cast
 
 import openai
 from langchain.agents.middleware import AgentMiddleware
-from langchain.agents.middleware.types import ModelRequest, ModelResponse, ToolCallRequest
+from langchain.agents.middleware.types import AgentState, ModelRequest, ModelResponse, ToolCallRequest
 from langchain_core.messages import AIMessage, AIMessageChunk, AnyMessage, ToolMessage
+from langchain_core.messages.ai import add_ai_message_chunks
 from langchain_core.runnables import Runnable
 from langgraph.types import Command
 
@@ -34,7 +35,7 @@ _FAILURES = (openai.APIError, TimeoutError, ValueError)
 Bound = Runnable[Sequence[AnyMessage], AIMessage]
 
 
-class Guard(AgentMiddleware[object, TurnScope]):  # type: ignore[type-var]
+class Guard(AgentMiddleware[AgentState[Any], TurnScope]):
     def __init__(self, *, rungs: Sequence[Rung], executor: Executor, refresh: "Refresh") -> None:
         super().__init__()
         self._rungs = rungs
@@ -45,9 +46,9 @@ class Guard(AgentMiddleware[object, TurnScope]):  # type: ignore[type-var]
     async def awrap_model_call(
         self,
         request: ModelRequest[TurnScope],
-        handler: Callable[[ModelRequest[TurnScope]], Awaitable[ModelResponse[object]]],
-    ) -> ModelResponse[object]:
-        scope: TurnScope = request.runtime.context
+        handler: Callable[[ModelRequest[TurnScope]], Awaitable[ModelResponse[Any]]],
+    ) -> ModelResponse[Any]:
+        scope = request.runtime.context
         if scope.proposal is not None:
             return _spoken("")  # the card is the last thing shown
         if scope.model_calls >= MODEL_CALLS:
@@ -60,9 +61,9 @@ class Guard(AgentMiddleware[object, TurnScope]):  # type: ignore[type-var]
     async def awrap_tool_call(
         self,
         request: ToolCallRequest,
-        handler: Callable[[ToolCallRequest], Awaitable[ToolMessage | Command[object]]],
+        handler: Callable[[ToolCallRequest], Awaitable[ToolMessage | Command[Any]]],
     ) -> ToolMessage:
-        scope: TurnScope = request.runtime.context
+        scope = cast(TurnScope, request.runtime.context)
         call = request.tool_call
         told = await run_tool(self._executor, self._refresh, scope, call["name"], call["args"])
         return ToolMessage(content=tool_body(told), tool_call_id=str(call["id"]), name=call["name"])
@@ -97,9 +98,7 @@ class Guard(AgentMiddleware[object, TurnScope]):  # type: ignore[type-var]
     def _whole(self, chunks: list[AIMessageChunk], text: str, scope: TurnScope) -> AIMessage:
         if not chunks:
             raise ValueError("the model gave no reply")
-        whole = chunks[0] if len(chunks) == 1 else chunks[0].__add__(chunks[1:])  # type: ignore[operator]
-        for chunk in () if len(chunks) == 1 else ():
-            whole += chunk
+        whole = add_ai_message_chunks(chunks[0], *chunks[1:])
         if not text.strip() and not whole.tool_calls:
             raise ValueError("the model gave an empty reply")
         _count_usage(whole, scope)
@@ -167,7 +166,7 @@ def keep_entry(scope: TurnScope, role: str, text: str, payload: dict[str, object
     )
 
 
-def _spoken(text: str) -> ModelResponse[object]:
+def _spoken(text: str) -> ModelResponse[Any]:
     return ModelResponse(result=[AIMessage(content=text)])
 
 
@@ -177,8 +176,3 @@ def _count_usage(whole: AIMessageChunk, scope: TurnScope) -> None:
         scope.prompt_tokens += usage["input_tokens"]
         scope.completion_tokens += usage["output_tokens"]
         scope.cached_tokens += usage.get("input_token_details", {}).get("cache_read", 0)
-
-
-def parse_arguments(text: str) -> dict[str, object]:
-    parsed = json.loads(text)
-    return parsed if isinstance(parsed, dict) else {}

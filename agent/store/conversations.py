@@ -93,7 +93,7 @@ class Conversations:
             rows = await connection.execute(
                 select(conversations).where(mine).order_by(conversations.c.opened_at.desc())
             )
-            return tuple(_conversation(row._mapping) for row in rows)
+            return tuple(_conversation(row._asdict()) for row in rows)
 
     async def claim(self, conversation: Conversation, speaker: Speaker) -> Conversation:
         """Binds an anonymous conversation to a signed-in person; its secret is worth nothing from now on."""
@@ -132,15 +132,16 @@ class Conversations:
         return Accepted(turn_id=entry.id, answer=None, fresh=True)
 
     async def transcript(self, conversation_id: str) -> tuple[Entry, ...]:
+        """In the order of the turns: what belongs to a turn follows its message, also when the next came early."""
         mine = entries.c.conversation_id == conversation_id
         async with self._database.reading() as connection:
             rows = await connection.execute(select(entries).where(mine).order_by(entries.c.number))
-            return tuple(_entry(row._mapping) for row in rows)
+            return _by_turn([_entry(row._asdict()) for row in rows])
 
     async def grants(self, conversation_id: str) -> tuple[Grant, ...]:
         async with self._database.reading() as connection:
             rows = await connection.execute(select(grants).where(grants.c.conversation_id == conversation_id))
-            return tuple(_grant(row._mapping) for row in rows)
+            return tuple(_grant(row._asdict()) for row in rows)
 
     async def owed(self) -> tuple[Owed, ...]:
         waiting = (
@@ -223,13 +224,13 @@ async def add_events(connection: AsyncConnection, conversation_id: str, new: Seq
 async def _find(connection: AsyncConnection, conversation_id: str) -> Conversation | None:
     rows = await connection.execute(select(conversations).where(conversations.c.id == conversation_id))
     row = rows.first()
-    return _conversation(row._mapping) if row else None
+    return _conversation(row._asdict()) if row else None
 
 
 async def _by_key(connection: AsyncConnection, conversation_id: str, key: str) -> Mapping[str, object] | None:
     mine = and_(turns.c.conversation_id == conversation_id, turns.c.idempotency_key == key)
     row = (await connection.execute(select(turns).where(mine))).first()
-    return dict(row._mapping) if row else None
+    return row._asdict() if row else None
 
 
 async def _keep_grants_alive(connection: AsyncConnection, conversation_id: str, now: datetime) -> None:
@@ -248,6 +249,12 @@ def _conversation(row: Mapping[str, object]) -> Conversation:
 def _entry(row: Mapping[str, object]) -> Entry:
     names = ("id", "turn_id", "role", "text", "payload", "visible", "at")
     return Entry(**{name: row[name] for name in names})  # type: ignore[arg-type]
+
+
+def _by_turn(numbered: Sequence[Entry]) -> tuple[Entry, ...]:
+    place = {entry.id: at for at, entry in enumerate(numbered)}
+    order = sorted(enumerate(numbered), key=lambda pair: (place.get(pair[1].turn_id or "", pair[0]), pair[0]))
+    return tuple(entry for _, entry in order)
 
 
 def _grant(row: Mapping[str, object]) -> Grant:

@@ -24,18 +24,18 @@ class Proposals:
     async def get(self, proposal_id: str) -> Proposal | None:
         async with self._database.reading() as connection:
             row = (await connection.execute(select(proposals).where(proposals.c.id == proposal_id))).first()
-        return read_proposal(row._mapping) if row else None
+        return read_proposal(row._asdict()) if row else None
 
     async def of(self, conversation_id: str) -> tuple[Proposal, ...]:
         mine = proposals.c.conversation_id == conversation_id
         async with self._database.reading() as connection:
             rows = await connection.execute(select(proposals).where(mine).order_by(proposals.c.created_at))
-            return tuple(read_proposal(row._mapping) for row in rows)
+            return tuple(read_proposal(row._asdict()) for row in rows)
 
     async def unsettled(self) -> tuple[Proposal, ...]:
         async with self._database.reading() as connection:
             rows = await connection.execute(select(proposals).where(proposals.c.status == "confirmed"))
-            return tuple(read_proposal(row._mapping) for row in rows)
+            return tuple(read_proposal(row._asdict()) for row in rows)
 
     async def take(self, proposal_id: str, *, now: datetime) -> bool:
         open_now = and_(proposals.c.id == proposal_id, proposals.c.status.in_(OPEN), proposals.c.expires_at > now)
@@ -92,7 +92,7 @@ class Proposals:
             )
             if changed.rowcount != 1:
                 row = (await connection.execute(select(proposals).where(proposals.c.id == proposal.id))).one()
-                return read_proposal(row._mapping)
+                return read_proposal(row._asdict())
             await _keep(connection, settled, settlement, now)
         return settled
 

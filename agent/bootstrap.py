@@ -1,0 +1,215 @@
+"""The composition root: the one place where settings become adapters and adapters become a Concierge.
+
+HTTP, the command, evals and the tests all build here; every dependency is an argument with a default.
+"""
+
+import asyncio
+import secrets
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+from fastapi import FastAPI
+from langchain_core.language_models import BaseChatModel
+
+from agent.conversing import Conversing
+from agent.graph import Graph
+from agent.middleware.guard import Guard
+from agent.models import Rung, build_ladder
+from agent.settings import Settings
+from agent.store.database import Database, sqlite_url
+from agent.store.stores import Stores
+from agent.turn import Concierge
+from knowledge.documents import documents_of
+from knowledge.embeddings import Embedder, load_minilm
+from knowledge.frontmatter import PackError
+from knowledge.pack import PolicyPack, default_pack_path, load_pack
+from knowledge.search import KnowledgeBase
+from knowledge.tokens import Tokenizer, load_tokenizer
+from tools.booking import booking_tools
+from tools.cases import case_tools
+from tools.context import TurnContext
+from tools.domain.errors import SettingsError
+from tools.execution import Execution
+from tools.executor import Executor
+from tools.policies import policy_tools
+from tools.policy import Policy
+from tools.ports import Services
+from tools.step_up import StepUp, six_digits, step_up_tools
+
+Clock = Callable[[], datetime]
+Health = Callable[[], Awaitable[None]]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Overrides:
+    """What a test or an eval puts in the place of a default. None keeps the default."""
+
+    clock: Clock | None = None
+    services: Services | None = None
+    rungs: tuple[Rung, ...] | None = None
+    embedder: Embedder | None = None
+    new_code: Callable[[], str] | None = None
+    pack: PolicyPack | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Platform:
+    """A running Concierge with what its callers may look at."""
+
+    concierge: Concierge
+    settings: Settings
+    services: Services
+    sandbox: FastAPI | None
+    knowledge: KnowledgeBase
+    pack: PolicyPack
+    stores: Stores
+    tokenizer: Tokenizer
+    embedder: Embedder
+    checks: Mapping[str, Health]
+
+    async def health(self) -> Mapping[str, str]:
+        """Each dependency by name: 'ok', or what is wrong with it."""
+        return {name: await _ask(check) for name, check in self.checks.items()}
+
+
+@asynccontextmanager
+async def build(settings: Settings, overrides: Overrides | None = None) -> AsyncIterator[Platform]:
+    """Raises SettingsError with one readable line when a setting or the pack cannot be used."""
+    chosen = overrides or Overrides()
+    clock = chosen.clock or _utc_now
+    home = _home(settings.home)
+    pack = chosen.pack or _pack(settings.policies)
+    async with AsyncExitStack() as stack:
+        database = Database(settings.database_url or sqlite_url(home / "concierge.db"))
+        stack.push_async_callback(database.close)
+        await database.migrate()
+        stores = Stores.over(database)
+        embedder = chosen.embedder or await asyncio.to_thread(load_minilm)
+        tokenizer = load_tokenizer(home / "tiktoken")
+        knowledge = await asyncio.to_thread(_knowledge, settings, home, pack, embedder, tokenizer)
+        stack.callback(knowledge.close)
+        services, sandbox = await _services(settings, chosen, home, clock, stack)
+        policy = Policy(pack=pack, services=services)
+        step_up = StepUp(
+            services=services, store=stores.identities, key=_key(home), new_code=chosen.new_code or six_digits
+        )
+        tools = (
+            *policy_tools(knowledge),
+            *step_up_tools(step_up),
+            *booking_tools(services, policy),
+            *case_tools(services),
+        )
+        executor = Executor(tools=tools, services=services, policy=policy)
+        execution = Execution(executor=executor, store=stores.proposals, clock=clock)
+        rungs = chosen.rungs or build_ladder(settings, lambda: _embedded(embedder, home, clock))
+        concierge = _concierge(stores, executor, execution, rungs, tokenizer, clock)
+        stack.push_async_callback(concierge.close)
+        await concierge.resume()
+        yield Platform(
+            concierge=concierge,
+            settings=settings,
+            services=services,
+            sandbox=sandbox,
+            knowledge=knowledge,
+            pack=pack,
+            stores=stores,
+            tokenizer=tokenizer,
+            embedder=embedder,
+            checks={"database": database.ping},
+        )
+
+
+def _concierge(
+    stores: Stores,
+    executor: Executor,
+    execution: Execution,
+    rungs: tuple[Rung, ...],
+    tokenizer: Tokenizer,
+    clock: Clock,
+) -> Concierge:
+    async def refresh(turn: TurnContext) -> TurnContext:
+        return await conversing.refresh(turn)
+
+    guard = Guard(rungs=rungs, executor=executor, refresh=refresh)
+    conversing = Conversing(
+        stores=stores,
+        graph=Graph(rungs=rungs, tools=executor.tools, guard=guard),
+        executor=executor,
+        execution=execution,
+        count=tokenizer.count,
+        clock=clock,
+    )
+    return Concierge(stores=stores, conversing=conversing, execution=execution, clock=clock)
+
+
+async def _services(
+    settings: Settings, chosen: Overrides, home: Path, clock: Clock, stack: AsyncExitStack
+) -> tuple[Services, FastAPI | None]:
+    """The real services by their base URLs; whatever has none is the embedded airline, in process."""
+    if chosen.services is not None:
+        return chosen.services, None
+    from tools.clients.connect import connect_services  # noqa: PLC0415 adapters are imported when they are built
+
+    from tools.sandbox.app import close_sandbox, create_sandbox  # noqa: PLC0415
+
+    sandbox = await asyncio.to_thread(create_sandbox, home / "airline.db", now=clock, size=settings.sandbox_size)
+    stack.callback(close_sandbox, sandbox)
+    services = await stack.enter_async_context(connect_services(settings.binding_urls(), sandbox=sandbox))
+    return services, sandbox
+
+
+def _knowledge(
+    settings: Settings, home: Path, pack: PolicyPack, embedder: Embedder, tokenizer: Tokenizer
+) -> KnowledgeBase:
+    from knowledge.chroma import connect  # noqa: PLC0415 slow to import
+
+    where: Path | str = settings.chroma_url or home / "chroma"
+    knowledge = KnowledgeBase(embedder=embedder, tokenizer=tokenizer, connect=lambda: connect(where))
+    knowledge.load(documents_of(pack.clauses))
+    return knowledge
+
+
+def _embedded(embedder: Embedder, home: Path, clock: Clock) -> BaseChatModel:
+    from agent.embedded.build import build_embedded_model  # noqa: PLC0415
+
+    return build_embedded_model(embedder, cache_dir=home / "intents", today=lambda: clock().date())
+
+
+def _pack(folder: Path | None) -> PolicyPack:
+    try:
+        return load_pack(folder or default_pack_path())
+    except PackError as error:
+        raise SettingsError(f"policy pack: {error}") from error
+
+
+def _home(path: Path) -> Path:
+    try:
+        path.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise SettingsError(f"CONCIERGE_HOME: {path} cannot be used ({error.strerror})") from error
+    return path
+
+
+def _key(home: Path) -> bytes:
+    """The key under which codes and attempt counters are hashed; outside the database, random per home."""
+    path = home / "identity.key"
+    if not path.exists():
+        path.touch(mode=0o600)
+        path.write_bytes(secrets.token_bytes(32))
+    return path.read_bytes()
+
+
+def _utc_now() -> datetime:
+    return datetime.now(UTC)
+
+
+async def _ask(check: Health) -> str:
+    try:
+        async with asyncio.timeout(2):
+            await check()
+    except Exception as error:  # noqa: BLE001 a health report names every failure
+        return f"failed: {type(error).__name__}"
+    return "ok"

@@ -1,0 +1,214 @@
+"""One turn from accepted message to durable answer. One conversation handles one message at a time."""
+
+import asyncio
+from collections import defaultdict
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from agent.answers import (
+    Answer,
+    DoneEvent,
+    HandoffEvent,
+    OutcomeKind,
+    ProposalEvent,
+    SentenceEvent,
+    TurnEvent,
+)
+from agent.ending import answer_of, keep_messages, keep_reply
+from agent.graph import Graph
+from agent.history import messages_of, tool_body
+from agent.middleware.guard import keep_entry, run_tool
+from agent.reader import Reply, read_proof, read_reply, show_again
+from agent.scope import TurnScope
+from agent.store.conversations import Conversation, Entry, hash_secret
+from agent.store.proposals import told_entry_id
+from agent.store.stores import Stores
+from agent.store.turns import TurnEnd, new_id
+from agent.transcript import entry_before, evidence_in, seen_in, seen_of, up_to
+from agent.viewing import show_handoff
+from tools.context import Speaker, TurnContext
+from tools.domain.ids import ConversationId, MessageId
+from tools.execution import Confirmed, Execution
+from tools.executor import Executor
+from tools.proposals import OPEN, Proposal
+
+_DECLINED = "All right, I have changed nothing."
+
+
+@dataclass(frozen=True, kw_only=True)
+class Incoming:
+    """An accepted message. code: a one-time code taken out of its text, kept nowhere."""
+
+    turn_id: str
+    conversation_id: str
+    speaker: Speaker
+    text: str
+    code: str | None
+
+
+class Conversing:
+    def __init__(
+        self,
+        *,
+        stores: Stores,
+        graph: Graph,
+        executor: Executor,
+        execution: Execution,
+        count: Callable[[str], int],
+        clock: Callable[[], datetime],
+    ) -> None:
+        self._stores = stores
+        self._graph = graph
+        self._executor = executor
+        self._execution = execution
+        self._count = count
+        self._clock = clock
+        self._locks: defaultdict[str, asyncio.Lock] = defaultdict(asyncio.Lock)
+        self._news: defaultdict[str, asyncio.Event] = defaultdict(asyncio.Event)
+
+    async def converse(self, incoming: Incoming, queue: "asyncio.Queue[TurnEvent | None]") -> Answer:
+        conversation_id = incoming.conversation_id
+        async with self._locks[conversation_id]:
+            conversation = await self._stores.conversations.unchecked(conversation_id)
+            transcript = up_to(await self._stores.conversations.transcript(conversation_id), incoming.turn_id)
+            turn = await self.context(conversation, incoming.turn_id, incoming.speaker, transcript)
+            scope = TurnScope(turn=turn, queue=queue)
+            evidence, clauses = evidence_in(transcript)
+            scope.evidence += evidence
+            scope.clauses |= clauses
+            answer = await self._answer(conversation, transcript, scope, incoming)
+        self._announce(conversation_id)
+        return answer
+
+    async def context(
+        self,
+        conversation: Conversation,
+        turn_id: str,
+        speaker: Speaker,
+        transcript: tuple[Entry, ...] | None = None,
+    ) -> TurnContext:
+        """What the tools of a turn may know: who speaks, what they proved, what they said, what tools showed."""
+        transcript = (
+            transcript if transcript is not None else await self._stores.conversations.transcript(conversation.id)
+        )
+        seen = [value for entry in transcript for value in seen_of(entry)]
+        return TurnContext(
+            conversation_id=ConversationId(conversation.id),
+            message_id=MessageId(turn_id),
+            speaker=speaker,
+            grants=await self._stores.conversations.grants(conversation.id),
+            said=tuple(entry.text for entry in transcript if entry.role == "customer"),
+            now=self._clock(),
+            seen=frozenset(seen),
+        )
+
+    async def something_new(self, conversation_id: str) -> None:
+        """Returns when the conversation's log has grown."""
+        await self._news[conversation_id].wait()
+
+    def tell_again(self, answer: Answer, queue: "asyncio.Queue[TurnEvent | None]") -> None:
+        queue.put_nowait(SentenceEvent(text=answer.message.text))
+        queue.put_nowait(DoneEvent(answer=answer))
+
+    async def refresh(self, turn: TurnContext) -> TurnContext:
+        """The turn with its grants read again."""
+        return replace(turn, grants=await self._stores.conversations.grants(turn.conversation_id))
+
+    async def _answer(
+        self, conversation: Conversation, transcript: tuple[Entry, ...], scope: TurnScope, incoming: Incoming
+    ) -> Answer:
+        if conversation.handoff in ("queued", "assigned"):
+            return await self._end(conversation, scope, "human_needed")
+        proposal = await self._open_proposal(conversation.id, scope.turn.now)
+        reply = read_reply(incoming.text, proposal, entry_before(transcript, scope.turn.message_id))
+        if proposal is not None and reply != "none":
+            return await self._settle(conversation, scope, proposal, reply)
+        await self._read_proofs(scope, incoming.text, incoming.code)
+        messages = messages_of([*transcript, *scope.entries], scope.turn, count=self._count)
+        keep_messages(scope, await self._graph.run(messages, scope))
+        return await self._end(conversation, scope, scope.kind())
+
+    async def _read_proofs(self, scope: TurnScope, text: str, code: str | None) -> None:
+        """Codes and proofs are taken before any model; the model sees the call and its outcome."""
+        turn = scope.turn
+        if code is not None:
+            locator = await self._stores.identities.awaited_code(turn.conversation_id, turn.now)
+            if locator is not None:
+                await self._run_for_reader(scope, "check_code", {"record_locator": locator, "code": code})
+            return
+        if turn.speaker.kind != "anonymous":
+            return
+        proof = read_proof(text, turn.said[:-1], today=turn.now.date())
+        if proof is not None and turn.grant_for(proof.locator) is None:
+            arguments: dict[str, object] = {"record_locator": proof.locator, "surname": proof.surname}
+            await self._run_for_reader(scope, "verify_booking", arguments)
+
+    async def _run_for_reader(self, scope: TurnScope, name: str, arguments: dict[str, object]) -> None:
+        told = await run_tool(self._executor, self.refresh, scope, name, arguments)
+        shown = {k: "[code]" if k == "code" else v for k, v in arguments.items()}
+        call = {"name": name, "args": shown, "id": new_id("call"), "type": "tool_call"}
+        keep_entry(scope, "model", "", {"tool_calls": [call]})
+        keep_entry(scope, "tool", tool_body(told), {"tool_call_id": call["id"], "name": name, **seen_in(told)})
+
+    async def _open_proposal(self, conversation_id: str, now: datetime) -> Proposal | None:
+        known = await self._stores.proposals.of(conversation_id)
+        live = [p for p in known if p.status in OPEN and p.expires_at > now]
+        return live[-1] if live else None
+
+    async def _settle(self, conversation: Conversation, scope: TurnScope, proposal: Proposal, reply: Reply) -> Answer:
+        """A typed yes, no or phrase: the same confirmation as the button, or the card again."""
+        if reply == "show_again":
+            scope.say(show_again(proposal))
+            return await self._end(conversation, scope, "proposed", card=proposal)
+        if reply == "decline":
+            closed = await self._stores.proposals.close(proposal, "declined", _DECLINED, now=scope.turn.now)
+            settled = Confirmed(proposal=closed or proposal, say=_DECLINED)
+        else:
+            settled = await self._execution.confirm(proposal, scope.turn)
+        scope.reply_id = told_entry_id(settled.proposal)
+        scope.say(settled.say)
+        shown = settled.successor or settled.proposal
+        kind: OutcomeKind = "proposed" if settled.successor else "answered"
+        return await self._end(conversation, scope, kind, card=shown, kept=settled.proposal.told is not None)
+
+    async def _end(
+        self,
+        conversation: Conversation,
+        scope: TurnScope,
+        kind: OutcomeKind,
+        *,
+        card: Proposal | None = None,
+        kept: bool = False,
+    ) -> Answer:
+        """One transaction: reply, proposal, claims, audit, outbox, events, answer. Then the person is told."""
+        now = self._clock()
+        secret = scope.new_secret()
+        handoff = show_handoff(conversation, scope.handed_off)
+        answer = answer_of(scope, kind=kind, card=card or scope.proposal, handoff=handoff, secret=secret, now=now)
+        if not kept:
+            keep_reply(scope, answer, card or scope.proposal)
+        news: list[TurnEvent] = [ProposalEvent(proposal=shown) for shown in answer.proposals]
+        news += [HandoffEvent(handoff=handoff)] if scope.handed_off else []
+        done = DoneEvent(answer=answer.model_copy(update={"secret": None}))
+        await self._stores.turns.end(
+            TurnEnd(
+                turn_id=scope.turn.message_id,
+                conversation_id=conversation.id,
+                answer=answer,
+                entries=tuple(scope.entries),
+                events=(*news, done),
+                audit=tuple(scope.audit),
+                proposal=scope.proposal,
+                claims=tuple(scope.claims),
+                handed_off=scope.handed_off,
+                secret_hash=hash_secret(secret) if secret else None,
+            ),
+            now=now,
+        )
+        for event in (*news, DoneEvent(answer=answer)):
+            scope.emit(event)
+        return answer
+
+    def _announce(self, conversation_id: str) -> None:
+        self._news.pop(conversation_id, asyncio.Event()).set()

@@ -1,0 +1,305 @@
+"""The only way in: Concierge. Every message, from HTTP, the command or an eval, takes this path.
+
+accept (durable) -> reader (codes, proofs, yes and no) -> graph (model, tools through the executor) -> one transaction
+"""
+
+import asyncio
+import logging
+import secrets
+from collections.abc import AsyncIterator, Callable
+from datetime import datetime
+
+from agent.answers import (
+    Answer,
+    ConversationSummary,
+    ConversationView,
+    DoneEvent,
+    ErrorEvent,
+    Executed,
+    LoggedEvent,
+    Opened,
+    ShownProposal,
+    TurnEvent,
+)
+from agent.conversing import Conversing, Incoming
+from agent.errors import BadMessage, Forbidden, ProposalGone, UnknownConversation, UnknownProposal
+from agent.interface import Message
+from agent.reader import hear
+from agent.showing import show_proposal
+from agent.store.conversations import Conversation, Entry, hash_secret
+from agent.store.proposals import told_entry_id
+from agent.store.stores import Stores
+from agent.store.turns import new_id
+from agent.viewing import last_text, show_conversation, show_told
+from tools.context import Speaker, TurnContext
+from tools.domain.errors import ConciergeError
+from tools.execution import Confirmed, Execution
+from tools.proposals import OPEN, Proposal
+
+LONGEST_MESSAGE = 4000
+_log = logging.getLogger("concierge.turn")
+
+
+class RunningTurn:
+    """An accepted message at work. It runs to its end whether or not anybody listens."""
+
+    def __init__(self, message_id: str) -> None:
+        self.message_id = message_id
+        self.queue: asyncio.Queue[TurnEvent | None] = asyncio.Queue()
+        self._result: asyncio.Future[Answer] = asyncio.get_running_loop().create_future()
+
+    async def events(self) -> AsyncIterator[TurnEvent]:
+        while (event := await self.queue.get()) is not None:
+            yield event
+
+    async def answer(self) -> Answer:
+        return await asyncio.shield(self._result)
+
+    def finish(self, answer: Answer) -> None:
+        self._result.set_result(answer)
+        self.queue.put_nowait(None)
+
+    def fail(self, error: BaseException) -> None:
+        self._result.set_exception(error)
+        self._result.exception()  # somebody may never ask
+        self.queue.put_nowait(ErrorEvent(title="The answer could not be finished", detail=_BROKEN))
+        self.queue.put_nowait(None)
+
+
+class Concierge:
+    """One engine for HTTP, the command, evals and events. Built by agent/bootstrap.py."""
+
+    def __init__(
+        self, *, stores: Stores, conversing: Conversing, execution: Execution, clock: Callable[[], datetime]
+    ) -> None:
+        self._stores = stores
+        self._conversing = conversing
+        self._execution = execution
+        self._clock = clock
+        self._running: dict[str, RunningTurn] = {}
+        self._tasks: set[asyncio.Task[None]] = set()
+
+    async def open(self, speaker: Speaker) -> Opened:
+        secret = secrets.token_urlsafe(32) if speaker.kind == "anonymous" else None
+        conversation = Conversation(
+            id=new_id("c"),
+            kind=speaker.kind,
+            subject=speaker.subject,
+            customer_id=speaker.customer_id,
+            secret_hash=hash_secret(secret) if secret else None,
+            opened_at=self._clock(),
+            status="open",
+            handoff="none",
+            case_id=None,
+            position=None,
+        )
+        await self._stores.conversations.open(conversation)
+        return Opened(id=conversation.id, secret=secret)
+
+    async def claim(self, conversation_id: str, speaker: Speaker, secret: str) -> ConversationView:
+        if speaker.kind != "customer":
+            raise Forbidden("Only a signed-in customer can claim a conversation.")
+        anonymous = Speaker(kind="anonymous", secret=secret)
+        conversation = await self._stores.conversations.get(conversation_id, anonymous)
+        return await self._view(await self._stores.conversations.claim(conversation, speaker))
+
+    async def handle(self, message: Message, speaker: Speaker) -> RunningTurn:
+        _check_text(message.text)
+        conversation = await self._stores.conversations.get(message.conversation_id, speaker)
+        now = self._clock()
+        awaited = await self._stores.identities.awaited_code(conversation.id, now)
+        heard = hear(message.text, code_awaited=awaited is not None)
+        message_id = new_id("m")
+        entry = Entry(id=message_id, turn_id=message_id, role="customer", text=heard.text, at=now)
+        accepted = await self._stores.conversations.accept(
+            conversation, entry, key=message.idempotency_key, address=speaker.address
+        )
+        if not accepted.fresh:
+            return await self._replay(accepted.turn_id, accepted.answer)
+        incoming = Incoming(
+            turn_id=accepted.turn_id,
+            conversation_id=conversation.id,
+            speaker=speaker,
+            text=heard.text,
+            code=heard.code,
+        )
+        return self._start(incoming)
+
+    async def resume(self) -> int:
+        """Finishes what a crash left: confirmed proposals first, then accepted messages without an answer."""
+        for proposal in await self._stores.proposals.unsettled():
+            if await self._stores.proposals.begun(proposal.id):
+                await self._execution.resume(proposal)
+            else:
+                await self._stores.proposals.reopen(proposal.id)
+        owed = await self._stores.conversations.owed()
+        for turn in owed:
+            conversation = await self._stores.conversations.unchecked(turn.conversation_id)
+            speaker = _speaker_of(conversation, turn.address)
+            self._start(
+                Incoming(
+                    turn_id=turn.turn_id, conversation_id=conversation.id, speaker=speaker, text=turn.text, code=None
+                )
+            )
+        return len(owed)
+
+    async def confirm(self, proposal_id: str, speaker: Speaker) -> Executed:
+        proposal, turn = await self._proposal(proposal_id, speaker)
+        await self._refuse_ended(proposal, turn)
+        confirmed = await self._execution.confirm(proposal, turn)
+        return _executed(confirmed, turn.now)
+
+    async def decline(self, proposal_id: str, speaker: Speaker) -> ShownProposal:
+        proposal, turn = await self._proposal(proposal_id, speaker)
+        await self._refuse_ended(proposal, turn)
+        if proposal.status == "executed":
+            raise ProposalGone("This was already done; it cannot be declined any more.")
+        closed = await self._stores.proposals.close(proposal, "declined", _DECLINED, now=turn.now)
+        if closed is None:
+            raise ProposalGone("This was decided in the meantime.")
+        return show_proposal(closed)
+
+    async def conversation(self, conversation_id: str, speaker: Speaker) -> ConversationView:
+        return await self._view(await self._stores.conversations.get(conversation_id, speaker))
+
+    async def conversations(self, speaker: Speaker) -> tuple[ConversationSummary, ...]:
+        if speaker.subject is None:
+            raise Forbidden("Sign in to see your conversations.")
+        mine = await self._stores.conversations.of(speaker)
+        return tuple(
+            [
+                ConversationSummary(
+                    id=c.id,
+                    status="closed" if c.status == "closed" else "open",
+                    opened_at=c.opened_at,
+                    last_text=last_text(await self._stores.conversations.transcript(c.id)),
+                )
+                for c in mine
+            ]
+        )
+
+    async def events(self, conversation_id: str, speaker: Speaker, after: int) -> AsyncIterator[LoggedEvent]:
+        """From the log, then live. Whoever leaves and comes back names the last id they saw."""
+        await self._stores.conversations.get(conversation_id, speaker)
+        while True:
+            for logged in await self._stores.conversations.events_after(conversation_id, after):
+                after = logged.id
+                yield logged
+            await self._conversing.something_new(conversation_id)
+
+    async def rate(self, conversation_id: str, message_id: str, speaker: Speaker, rating: str, comment: str) -> None:
+        await self._stores.conversations.get(conversation_id, speaker)
+        known = await self._stores.conversations.rate(conversation_id, message_id, rating, comment, self._clock())
+        if not known:
+            raise UnknownConversation("There is no such message in this conversation.")
+
+    async def close(self) -> None:
+        """Waits for running turns to end."""
+        if self._tasks:
+            await asyncio.wait(self._tasks)
+
+    def _start(self, incoming: Incoming) -> RunningTurn:
+        running = RunningTurn(incoming.turn_id)
+        self._running[incoming.turn_id] = running
+        task = asyncio.create_task(self._run(running, incoming))
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+        return running
+
+    async def _run(self, running: RunningTurn, incoming: Incoming) -> None:
+        """The boundary that turns a bug into a sentence and a log line."""
+        try:
+            answer = await self._conversing.converse(incoming, running.queue)
+        except Exception as error:  # noqa: BLE001 the one place where a bug must become a sentence
+            _log.exception("turn failed", extra={"turn": running.message_id})
+            running.fail(error)
+        else:
+            running.finish(answer)
+        finally:
+            self._running.pop(running.message_id, None)
+
+    async def _replay(self, turn_id: str, answer: Answer | None) -> RunningTurn:
+        """The same message again: the turn that is at work, or its answer."""
+        if running := self._running.get(turn_id):
+            return Listening(running)
+        again = RunningTurn(turn_id)
+        answer = answer or await self._stores.conversations.answer_of(turn_id)
+        if answer is None:
+            again.fail(ConciergeError("The answer to this message is still being worked on."))
+        else:
+            self._conversing.tell_again(answer, again.queue)
+            again.finish(answer)
+        return again
+
+    async def _proposal(self, proposal_id: str, speaker: Speaker) -> tuple[Proposal, TurnContext]:
+        proposal = await self._stores.proposals.get(proposal_id)
+        if proposal is None:
+            raise UnknownProposal(_NO_PROPOSAL)
+        try:
+            conversation = await self._stores.conversations.get(proposal.conversation_id, speaker)
+        except UnknownConversation as error:
+            raise UnknownProposal(_NO_PROPOSAL) from error
+        turn = await self._conversing.context(conversation, new_id("m"), speaker)
+        return proposal, turn
+
+    async def _refuse_ended(self, proposal: Proposal, turn: TurnContext) -> None:
+        if proposal.status in OPEN and proposal.expires_at <= turn.now:
+            await self._stores.proposals.close(proposal, "expired", _EXPIRED, now=turn.now)
+            raise ProposalGone(_EXPIRED)
+        if proposal.status in ("declined", "expired", "superseded", "failed"):
+            raise ProposalGone(proposal.told or f"This proposal is {proposal.status}.")
+
+    async def _view(self, conversation: Conversation) -> ConversationView:
+        transcript = await self._stores.conversations.transcript(conversation.id)
+        return show_conversation(conversation, transcript, await self._stores.proposals.of(conversation.id))
+
+
+class Listening(RunningTurn):
+    """A second listener to a turn at work: only its answer."""
+
+    def __init__(self, running: RunningTurn) -> None:
+        super().__init__(running.message_id)
+        self._other = running
+
+    async def events(self) -> AsyncIterator[TurnEvent]:
+        yield DoneEvent(answer=await self.answer())
+
+    async def answer(self) -> Answer:
+        return await self._other.answer()
+
+
+def _executed(confirmed: Confirmed, now: datetime) -> Executed:
+    proposal = confirmed.proposal
+    if proposal.status in OPEN:
+        raise Forbidden(confirmed.say)
+    if proposal.status in ("superseded", "failed", "declined", "expired"):
+        successor = show_proposal(confirmed.successor) if confirmed.successor else None
+        raise ProposalGone(confirmed.say, successor)
+    return Executed(
+        proposal=show_proposal(proposal), message=show_told(told_entry_id(proposal), confirmed.say, proposal, now)
+    )
+
+
+def _check_text(text: str) -> None:
+    if not text.strip():
+        raise BadMessage("The message is empty. Please write something.")
+    if len(text) > LONGEST_MESSAGE:
+        raise BadMessage(f"The message has {len(text)} characters; at most {LONGEST_MESSAGE} are allowed.")
+    if any((ord(c) < 32 and c not in "\n\r\t") or ord(c) == 127 for c in text):
+        raise BadMessage("The message has control characters that nobody can read. Please type it as plain text.")
+
+
+def _speaker_of(conversation: Conversation, address: str) -> Speaker:
+    """Who spoke, as the conversation was verified when the message was accepted."""
+    return Speaker(
+        kind=conversation.kind,  # type: ignore[arg-type]
+        subject=conversation.subject,
+        customer_id=conversation.customer_id,  # type: ignore[arg-type]
+        address=address,
+    )
+
+
+_NO_PROPOSAL = "There is no such proposal, or it is not yours."
+_DECLINED = "All right, I have changed nothing."
+_EXPIRED = "This proposal has expired. Nothing was changed; just ask again if you still want it."
+_BROKEN = "Something went wrong on our side. Your message is kept; please try again in a moment."
