@@ -11,7 +11,7 @@ from itertools import combinations
 
 from knowledge.cases import Case, read_cases
 from knowledge.clause import Clause
-from knowledge.decide import Decision, judge
+from knowledge.decide import Decision, derive, judge
 from knowledge.expression import Facts
 from knowledge.frontmatter import LintFinding
 from knowledge.pack import PolicyPack
@@ -82,10 +82,23 @@ def _situations(held: dict[str, list[_Held]], one: Clause, other: Clause, extra:
 def _clash(pack: PolicyPack, one: Clause, other: Clause, situations: Iterable[Facts]) -> str:
     now = datetime.combine(_later_start(one, other), time(12), UTC)
     for facts in situations:
+        if not _consistent(pack, facts, now):
+            continue
         first, second = judge(pack, one, facts, now=now), judge(pack, other, facts, now=now)
         if first and second and (words := _disagreement(one, first, other, second)):
             return words
     return ""
+
+
+def _consistent(pack: PolicyPack, facts: Facts, now: datetime) -> bool:
+    """Whether every derived fact that a case gives outright is what the other facts, as far as known, make of it."""
+    given = {name: value for layer in pack.derivations for name in layer if (value := facts.get(name)) is not None}
+    others = {name: value for name, value in facts.items() if name not in given}
+    for name, value in given.items():
+        made = derive(pack, pack.definers(name)[-1], others, now=now)
+        if made.get(name, value) != value:
+            return False
+    return True
 
 
 def _disagreement(one: Clause, first: Decision, other: Clause, second: Decision) -> str:

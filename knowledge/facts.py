@@ -38,6 +38,10 @@ class Segment(Protocol):
     @property
     def segment_id(self) -> str: ...
     @property
+    def flight_number(self) -> str: ...
+    @property
+    def flight_date(self) -> date: ...
+    @property
     def origin(self) -> str: ...
     @property
     def destination(self) -> str: ...
@@ -94,6 +98,10 @@ class Booking(Protocol):
 
 class FlightStatus(Protocol):
     @property
+    def flight_number(self) -> str: ...
+    @property
+    def flight_date(self) -> date: ...
+    @property
     def state(self) -> str: ...
     @property
     def scheduled_departure(self) -> datetime: ...
@@ -125,8 +133,7 @@ def booking_facts(
     *,
     passenger: Passenger | None = None,
     segment: Segment | None = None,
-    flight: FlightStatus | None = None,
-    last_flight: FlightStatus | None = None,
+    flights: Sequence[FlightStatus] = (),
     carriers: Mapping[str, Carrier] | None = None,
     tier: str | None = None,
     request: Mapping[str, Value] | None = None,
@@ -135,18 +142,15 @@ def booking_facts(
 ) -> dict[str, Value]:
     """Compute the facts of one booking for one passenger and one of its flights.
 
-    `segment` defaults to the next flight not flown, `passenger` to the first. `flight` is the operation of that
-    segment, `last_flight` that of its journey's last one when they differ. `request` and `stated` bring facts by name.
+    `flights` is the operation of each flight of the booking. `segment` defaults to the one disrupted most, else to the
+    next not flown; `passenger` to the first. `request` and `stated` bring facts by name.
     """
     facts: dict[str, Value] = _of_booking(booking, now)
-    segment = segment or _next_segment(booking)
+    segment = segment or _segment_at_issue(booking, flights)
     if segment is not None:
         facts |= _of_segment(booking, segment, carriers or {}, now)
         facts |= _of_reroute(booking, segment)
-    if flight is not None:
-        facts |= _of_operation(flight, last_flight or flight)
-    if segment is not None and segment.status == "cancelled":
-        facts["flight.event"] = "cancelled"
+        facts |= _of_operation(booking, segment, flights)
     facts |= _of_passenger(booking, passenger or booking.passengers[0], segment)
     if tier is not None:
         facts["passenger.tier"] = tier
@@ -184,14 +188,34 @@ def _of_booking(booking: Booking, now: datetime) -> dict[str, Value]:
         "booking.any_no_show": any(leg.status == "no_show" for leg in booking.segments),
         "booking.unaccompanied_minor": any(ssr.code == "UMNR" for person in booking.passengers for ssr in person.ssr),
     }
-    if unused:
-        facts["booking.time_to_departure"] = min(leg.departs_at for leg in unused) - now
+    if booking.segments:
+        facts["booking.time_to_departure"] = min(leg.departs_at for leg in unused or booking.segments) - now
     return facts
 
 
-def _next_segment(booking: Booking) -> Segment | None:
-    ordered = sorted(booking.segments, key=lambda leg: leg.departs_at)
-    return next((leg for leg in ordered if leg.status == "confirmed"), ordered[0] if ordered else None)
+def _segment_at_issue(booking: Booking, flights: Sequence[FlightStatus]) -> Segment | None:
+    legs = sorted(booking.segments, key=lambda leg: leg.departs_at)
+    if not legs:
+        return None
+    worst = max(legs, key=lambda leg: _disruption(leg, flights))
+    if _disruption(worst, flights) > (False, timedelta()):
+        return worst
+    return next((leg for leg in legs if leg.status == "confirmed"), legs[0])
+
+
+def _disruption(segment: Segment, flights: Sequence[FlightStatus]) -> tuple[bool, timedelta]:
+    flight = _operation(segment, flights)
+    cancelled = segment.status == "cancelled" or (flight is not None and flight.state == "cancelled")
+    return cancelled, _late(flight.scheduled_arrival, flight.estimated_arrival) if flight else timedelta()
+
+
+def _operation(segment: Segment, flights: Sequence[FlightStatus]) -> FlightStatus | None:
+    wanted = (segment.flight_number, segment.flight_date)
+    return next((flight for flight in flights if (flight.flight_number, flight.flight_date) == wanted), None)
+
+
+def _late(planned: datetime, actual: datetime) -> timedelta:
+    return max(actual - planned, timedelta())
 
 
 def _of_segment(booking: Booking, segment: Segment, carriers: Mapping[str, Carrier], now: datetime) -> dict[str, Value]:
@@ -201,6 +225,7 @@ def _of_segment(booking: Booking, segment: Segment, carriers: Mapping[str, Carri
         "flight.departure": segment.departs_at,
         "flight.time_to_departure": segment.departs_at - now,
         "flight.time_since_departure": now - segment.departs_at,
+        "flight.departed": segment.departs_at <= now,
         "flight.status": segment.status,
         "flight.carrier": segment.operating_carrier,
         "flight.cabin": segment.cabin,
@@ -233,12 +258,16 @@ def route_facts(origin: str, destination: str, connections: Sequence[str] = ()) 
     }
 
 
-def _of_operation(flight: FlightStatus, last: FlightStatus) -> dict[str, Value]:
-    departure = max(flight.estimated_departure - flight.scheduled_departure, timedelta())
-    arrival = max(last.estimated_arrival - last.scheduled_arrival, timedelta())
-    event = "cancelled" if flight.state == "cancelled" else "delayed" if departure or arrival else "none"
+def _of_operation(booking: Booking, segment: Segment, flights: Sequence[FlightStatus]) -> dict[str, Value]:
+    flight = _operation(segment, flights)
+    if flight is None:
+        return {"flight.event": "cancelled"} if segment.status == "cancelled" else {}
+    last = _operation(journey_of(booking, segment)[-1], flights) or flight
+    departure = _late(flight.scheduled_departure, flight.estimated_departure)
+    arrival = _late(last.scheduled_arrival, last.estimated_arrival)
+    cancelled = "cancelled" in (flight.state, segment.status)
     facts: dict[str, Value] = {
-        "flight.event": event,
+        "flight.event": "cancelled" if cancelled else "delayed" if departure or arrival else "none",
         "flight.departure_delay": departure,
         "flight.arrival_delay": arrival,
         "flight.cause": flight.cause or "none",
@@ -246,7 +275,7 @@ def _of_operation(flight: FlightStatus, last: FlightStatus) -> dict[str, Value]:
     if flight.extraordinary is not None:
         facts["flight.extraordinary"] = flight.extraordinary
     if flight.announced_at is not None:
-        facts["flight.notice"] = max(flight.scheduled_departure - flight.announced_at, timedelta())
+        facts["flight.notice"] = _late(flight.announced_at, flight.scheduled_departure)
     return facts
 
 

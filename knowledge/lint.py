@@ -29,7 +29,7 @@ def lint_pack(pack: PolicyPack) -> Iterator[LintFinding]:
     for clause in pack.clauses:
         draft = read_draft(clause.sheet)
         yield from lint_prose(clause)
-        yield from lint_rules(clause, draft)
+        yield from lint_rules(clause, draft, pack.language.kinds)
         yield from _lint_statements(clause)
         yield from _lint_actions(clause)
     yield from _lint_versions(pack)

@@ -2,19 +2,28 @@
 
 import hashlib
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from pathlib import Path
 
 from knowledge.clause import Audience, Clause
 from knowledge.decide import Decision, decide
 from knowledge.expression import ExpressionError, Facts, Language, names_in
-from knowledge.frontmatter import LintFinding, PackError, read_sheet
+from knowledge.frontmatter import LintFinding, PackError, compose, plain, read_sheet
 from knowledge.reading import Draft, read_clause, read_draft
 from knowledge.values import Kind
 from knowledge.vocabulary import FACTS
 
 _CLAUSE_FILES = "*.v*.md"
+_AIRLINE_FILE = "airline.yaml"
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Carrier:
+    """A carrier whose flights the airline sells: where it is licensed, and its size by Canada's regulations."""
+
+    region: str
+    size: str
 
 
 def default_pack_path() -> Path:
@@ -27,6 +36,8 @@ class PolicyPack:
     """Every version of every clause, indexed by what it governs."""
 
     path: Path
+    airline: str
+    carriers: Mapping[str, Carrier]
     clauses: tuple[Clause, ...]
     digest: str
     language: Language
@@ -93,7 +104,36 @@ def read_pack(folder: Path) -> tuple[PolicyPack | None, list[LintFinding]]:
             draft.findings += error.findings
     findings += [finding for draft in drafts for finding in draft.findings]
     findings += _duplicates(clauses)
-    return (None if findings else _assemble(folder, clauses, language, layers)), findings
+    name, carriers, unread = _read_airline(folder / _AIRLINE_FILE)
+    findings += unread
+    if findings:
+        return None, findings
+    return replace(_assemble(folder, clauses, language, layers), airline=name, carriers=carriers), []
+
+
+def _read_airline(path: Path) -> tuple[str, Mapping[str, Carrier], list[LintFinding]]:
+    """The airline's name and carriers; a pack without the file has none."""
+    if not path.is_file():
+        return "", {}, []
+    try:
+        node = compose(path.read_text(encoding="utf-8"), path.name)
+    except PackError as error:
+        return "", {}, error.findings
+    raw = plain(node) if node else None
+    listed = raw.get("carriers") if isinstance(raw, dict) else None
+    if not isinstance(raw, dict) or not isinstance(listed, dict) or not all(map(_is_carrier, listed.values())):
+        message = "needs a name and carriers, each with a region and a size"
+        return "", {}, [LintFinding(path=path.name, line=1, column=1, message=message)]
+    carriers = {
+        code: Carrier(region=str(row["region"]), size=str(row["size"]))
+        for code, row in listed.items()
+        if isinstance(row, dict)
+    }
+    return str(raw.get("name", "")), carriers, []
+
+
+def _is_carrier(row: object) -> bool:
+    return isinstance(row, dict) and {"region", "size"} <= set(row)
 
 
 def _read_drafts(paths: Sequence[Path], folder: Path) -> tuple[list[Draft], list[LintFinding]]:
@@ -160,6 +200,8 @@ def _assemble(
     governing = {action: tuple(versions.values()) for action, versions in grouped.items()}
     return PolicyPack(
         path=folder,
+        airline="",
+        carriers={},
         clauses=ordered,
         digest=_digest(folder),
         language=language,

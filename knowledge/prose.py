@@ -1,14 +1,13 @@
 """Figures in a clause's words: each stands once, as a term, so none may be typed into prose or a rule."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 
 from ruamel.yaml.nodes import Node
 
 from knowledge.clause import Clause, Rule
 from knowledge.frontmatter import LintFinding, locate, position
 from knowledge.reading import Draft, placeholders
-from knowledge.vocabulary import FACTS
 
 # What may hold digits without being a figure of policy: citations of law and standards, and codes.
 _REFERENCES = re.compile(
@@ -58,7 +57,7 @@ def _figures(line: str) -> Iterator[tuple[int, str]]:
             yield match.start() + 1, match[0].rstrip(".,")
 
 
-def lint_rules(clause: Clause, draft: Draft) -> Iterator[LintFinding]:
+def lint_rules(clause: Clause, draft: Draft, facts: Collection[str]) -> Iterator[LintFinding]:
     """Figures typed into title, expressions or `say`, and placeholders of `say` that nothing fills."""
     title = draft.nodes["title"][1]
     titled = " ".join(term.text for term in clause.terms.values())
@@ -68,7 +67,7 @@ def lint_rules(clause: Clause, draft: Draft) -> Iterator[LintFinding]:
         yield from _lint_expression(clause, node)
     for rule, say in zip(clause.rules, draft.says(), strict=True):
         if say is not None:
-            yield from _lint_say(clause, rule, say)
+            yield from _lint_say(clause, rule, say, facts)
 
 
 def _lint_expression(clause: Clause, node: Node) -> Iterator[LintFinding]:
@@ -78,10 +77,10 @@ def _lint_expression(clause: Clause, node: Node) -> Iterator[LintFinding]:
             yield clause.sheet.finding(where, f"the figure '{match[0]}' stands in a rule: make it a term")
 
 
-def _lint_say(clause: Clause, rule: Rule, node: Node) -> Iterator[LintFinding]:
+def _lint_say(clause: Clause, rule: Rule, node: Node, facts: Collection[str]) -> Iterator[LintFinding]:
     for _, figure in _figures(str(node.value)):
         yield clause.sheet.finding(position(node), _not_a_term(figure))
-    filled = {*clause.terms, *FACTS, *(amount.name for amount in rule.amounts), *(grant.name for grant in rule.grants)}
+    filled = {*clause.terms, *facts, *(amount.name for amount in rule.amounts), *(grant.name for grant in rule.grants)}
     for name in placeholders(str(node.value)):
         if name not in filled:
             yield clause.sheet.finding(position(node), f"nothing fills {{{name}}}")

@@ -253,7 +253,7 @@ def _read_rule(draft: Draft, language: Language, number: int, node: Node) -> Rul
         effect=effect,
         amounts=_each(draft, keys.get("amounts"), "amounts", _amount_reader(draft, language, keys.get("currency"))),
         grants=_each(draft, keys.get("grants"), "grants", lambda name, value: _grant(draft, language, name, value)),
-        say=render_terms(str(plain(keys["say"])), draft.terms) if "say" in keys else "",
+        say=_read_say(draft, keys),
         on_statement=_choice(draft, keys.get("on_statement"), "on_statement", (False, True), False),
         automatic_up_to=_amount_reader(draft, language, keys.get("currency"))("automatic_up_to", automatic)
         if automatic
@@ -262,6 +262,14 @@ def _read_rule(draft: Draft, language: Language, number: int, node: Node) -> Rul
         waivable_by=_role(draft, keys, "waivable_by"),
         position=position(node),
     )
+
+
+def _read_say(draft: Draft, keys: Mapping[str, Node]) -> str:
+    """What the rule says, its terms filled in; an amount of the decision beats a term of the same name."""
+    granted = [plain(keys[key]) for key in ("amounts", "grants") if key in keys]
+    names = {name for item in granted if isinstance(item, dict) for name in item}
+    terms = {name: term for name, term in draft.terms.items() if name not in names}
+    return render_terms(str(plain(keys["say"])), terms) if "say" in keys else ""
 
 
 def _role(draft: Draft, keys: Mapping[str, Node], key: str) -> str | None:

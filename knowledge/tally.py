@@ -54,6 +54,9 @@ def _amount(part: AmountRule, bench: Bench, tally: Tally) -> Amount | None:
     if currency is None:
         tally.missing = tuple(dict.fromkeys((*tally.missing, part.currency)))
         return None
+    if _mixes(part, currency, bench):
+        tally.fault, tally.words = "amount", f"{part.name} would mix {currency} with the currency of the booking"
+        return None
     return Amount(name=part.name, minor=minor, currency=currency)
 
 
@@ -62,6 +65,13 @@ def _currency(part: AmountRule, bench: Bench) -> str | None:
         return part.currency
     currency = bench.inputs.facts.get(part.currency)
     return currency if isinstance(currency, str) else None
+
+
+def _mixes(part: AmountRule, currency: str, bench: Bench) -> bool:
+    """Whether a figure in one currency would be computed from money of the booking in another."""
+    names = [root for name in part.expression.facts for root in bench.roots.get(name, (name,))]
+    of_booking = any(name in FACTS and FACTS[name].unit == "minor units" for name in names)
+    return of_booking and bench.inputs.facts.get(BOOKING_CURRENCY, currency) != currency
 
 
 def _quantity(expression: Expression, bench: Bench, tally: Tally, name: str) -> int | None:

@@ -49,6 +49,7 @@ booking.unaccompanied_minor | bool | service | Ssr.code | | a child of the booki
 flight.departure | timestamp | service | Segment.departs_at | | scheduled departure
 flight.time_to_departure | duration | clock | Segment.departs_at | | time until the scheduled departure
 flight.time_since_departure | duration | clock | Segment.departs_at | | time since the scheduled departure
+flight.departed | bool | clock | Segment.departs_at | | the scheduled departure has passed
 flight.status | string | service | Segment.status | | confirmed, cancelled, flown or no_show
 flight.event | string | service | FlightStatus.state | | none, delayed, cancelled, denied_boarding, downgraded, missed_connection, schedule_change or tarmac_delay
 flight.carrier | string | service | Segment.operating_carrier | | operating carrier's code
