@@ -63,7 +63,7 @@ def cut(documents: Iterable[Document], tokenizer: Tokenizer, *, limit: int = LIM
     for document in documents:
         ordinal = 0
         for heading, section in _sections(document.body):
-            for text in _fit(section, tokenizer, limit):
+            for text in fit(section, tokenizer, limit):
                 yield Chunk(document=document, ordinal=ordinal, heading=heading, text=text)
                 ordinal += 1
 
@@ -81,7 +81,8 @@ def _sections(markdown: str) -> Iterator[tuple[str, str]]:
         yield heading, "\n".join(lines).strip()
 
 
-def _fit(section: str, tokenizer: Tokenizer, limit: int, level: int = 0) -> Iterator[str]:
+def fit(section: str, tokenizer: Tokenizer, limit: int, level: int = 0) -> Iterator[str]:
+    """Yield pieces of a text within `limit` tokens; only a sentence longer than that stays whole."""
     if level == len(_CUTS) or tokenizer.count(section) <= limit:
         yield section
         return
@@ -90,7 +91,7 @@ def _fit(section: str, tokenizer: Tokenizer, limit: int, level: int = 0) -> Iter
     for part in filter(str.strip, where.split(section)):
         joined = f"{group}{glue}{part}" if group else part
         if group and tokenizer.count(joined) > limit:
-            yield from _fit(group, tokenizer, limit, level + 1)
+            yield from fit(group, tokenizer, limit, level + 1)
             joined = part
         group = joined
-    yield from _fit(group, tokenizer, limit, level + 1)
+    yield from fit(group, tokenizer, limit, level + 1)

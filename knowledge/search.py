@@ -10,19 +10,18 @@ import numpy as np
 
 from knowledge.catalogue import Catalogue, Mask
 from knowledge.chroma import IndexUnavailable
-from knowledge.chunks import Document, cut
+from knowledge.chunks import Document, cut, fit
 from knowledge.embeddings import Embedder
 from knowledge.index import Reindexed, VectorIndex
 from knowledge.lexical import Scores
+from knowledge.ranking import POOL, Ranked, by_score, fuse
 from knowledge.tokens import Tokenizer
 
 if TYPE_CHECKING:
     from chromadb.api import ClientAPI
 
-_POOL = 30  # candidates each ranking contributes
-_RANK_OFFSET = 60  # the constant of reciprocal rank fusion (Cormack, Clarke and Büttcher, 2009)
-_DENSE_FLOOR = 0.25  # cosine of the best chunk below which there is no policy on the question
-_LEXICAL_FLOOR = 1.0  # BM25 of the best chunk, used when there are no vectors
+_FLOOR = 0.25  # relevance below which there is no policy on the question
+_PIECE = 120  # tokens: a longer message is searched piece by piece, since one vector blurs many subjects
 _RETRY_AFTER = 30.0  # seconds without asking Chroma again after it failed
 
 
@@ -55,12 +54,14 @@ class KnowledgeBase:
         tokenizer: Tokenizer,
         connect: "Callable[[], ClientAPI]",
         name: str = "clauses",
+        floor: float = _FLOOR,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self._embedder = embedder
         self._tokenizer = tokenizer
         self._connect = connect
         self._name = name
+        self._floor = floor
         self._clock = clock
         self._catalogue = Catalogue([])
         self._index: VectorIndex | None = None
@@ -86,12 +87,14 @@ class KnowledgeBase:
         """Find the clauses that hold on a day for an audience and answer the query; `staff` sees all audiences."""
         catalogue = self._catalogue
         allowed = catalogue.allowed(on, audience, scope or {})
-        words = np.where(allowed, catalogue.lexical.scores(query), 0.0).astype(np.float32)
-        meaning = self._meaning(query, catalogue, allowed)
-        if not _relevant(words, meaning):
+        pieces = list(fit(query, self._tokenizer, _PIECE))
+        words = [_masked(catalogue.lexical.scores(piece), allowed) for piece in pieces]
+        meaning = self._meaning(pieces, catalogue, allowed)
+        if _relevance(words, meaning) < self._floor:
             return SearchResult(passages=(), degraded=meaning is None)
-        ranked = _fuse([_by_words(words), *([list(meaning)] if meaning else [])])
-        return SearchResult(passages=_passages(catalogue, ranked, limit), degraded=meaning is None)
+        ranked = fuse(catalogue.chunks, [*map(by_score, words), *map(list, meaning or ())])
+        passages = tuple(_passage(catalogue, one) for one in ranked[:limit])
+        return SearchResult(passages=passages, degraded=meaning is None)
 
     def close(self) -> None:
         """Let go of Chroma."""
@@ -99,18 +102,19 @@ class KnowledgeBase:
             self._index.close()
             self._index = None
 
-    def _meaning(self, query: str, catalogue: Catalogue, allowed: Mask) -> dict[int, float] | None:
-        """Positions of the nearest chunks with their cosine, best first; None when there are no vectors to ask."""
+    def _meaning(self, pieces: Sequence[str], catalogue: Catalogue, allowed: Mask) -> list[dict[int, float]] | None:
+        """For each piece the nearest chunks with their cosine, best first; None when there are no vectors to ask."""
         if self._clock() < self._retry_at:
             return None
         among = None if allowed.all() else catalogue.ids(allowed)
         try:
             index = self._index or self._update(catalogue)[0]  # after Chroma was away, up to date before it is asked
-            found = index.nearest(self._embedder.embed([query])[0], limit=_POOL, among=among)
+            found = [index.nearest(vector, limit=POOL, among=among) for vector in self._embedder.embed(pieces)]
         except IndexUnavailable:
             self._postpone()
             return None
-        return {catalogue.positions[chunk]: cosine for chunk, cosine in found if chunk in catalogue.positions}
+        known = catalogue.positions
+        return [{known[chunk]: cosine for chunk, cosine in one if chunk in known} for one in found]
 
     def _update(self, catalogue: Catalogue) -> tuple[VectorIndex, Reindexed]:
         index = self._index or VectorIndex(self._connect(), self._embedder, name=self._name)
@@ -123,32 +127,22 @@ class KnowledgeBase:
         self._retry_at = self._clock() + _RETRY_AFTER
 
 
-def _relevant(words: Scores, meaning: Mapping[int, float] | None) -> bool:
+def _masked(scores: Scores, allowed: Mask) -> Scores:
+    return np.where(allowed, scores, np.float32(0))
+
+
+def _relevance(words: Sequence[Scores], meaning: Sequence[Mapping[int, float]] | None) -> float:
     if meaning is None:
-        return bool(words.max(initial=0.0) >= _LEXICAL_FLOOR)
-    return max(meaning.values(), default=0.0) >= _DENSE_FLOOR
+        return max((float(scores.max(initial=0.0)) for scores in words), default=0.0) / 4
+    return max((cosine for found in meaning for cosine in found.values()), default=0.0)
 
 
-def _by_words(scores: Scores) -> list[int]:
-    best = np.argsort(-scores, kind="stable")[:_POOL]
-    return [int(position) for position in best if scores[position] > 0]
-
-
-def _fuse(rankings: Iterable[Sequence[int]]) -> list[tuple[int, float]]:
-    fused: dict[int, float] = {}
-    for ranking in rankings:
-        for rank, position in enumerate(ranking, start=1):
-            fused[position] = fused.get(position, 0.0) + 1.0 / (_RANK_OFFSET + rank)
-    return sorted(fused.items(), key=lambda item: (-item[1], item[0]))
-
-
-def _passages(catalogue: Catalogue, ranked: Iterable[tuple[int, float]], limit: int) -> tuple[Passage, ...]:
-    best: dict[tuple[str, int], Passage] = {}
-    for position, score in ranked:
-        chunk = catalogue.chunks[position]
-        document = chunk.document
-        passage = Passage(
-            clause_id=document.id, version=document.version, title=document.title, text=chunk.text, score=score
-        )
-        best.setdefault((document.id, document.version), passage)
-    return tuple(best.values())[:limit]
+def _passage(catalogue: Catalogue, ranked: Ranked) -> Passage:
+    chunk = catalogue.chunks[ranked.chunk]
+    return Passage(
+        clause_id=chunk.document.id,
+        version=chunk.document.version,
+        title=chunk.document.title,
+        text=chunk.text,
+        score=ranked.score,
+    )
