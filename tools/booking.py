@@ -1,6 +1,6 @@
 """Bookings and flights: read them, ask what may be done with them, cancel them."""
 
-from datetime import date
+from datetime import date as day
 from typing import ClassVar, Literal
 
 from tools.domain.ids import RecordLocator
@@ -28,7 +28,7 @@ class OneBooking(Arguments):
 
 class FlightQuery(Arguments):
     flight_number: str
-    date: date | None = None
+    date: day | None = None
 
 
 class EligibilityQuery(OneBooking):
