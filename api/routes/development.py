@@ -26,6 +26,7 @@ class ShownPerson(BaseModel):
     name: str
     role: str
     story: str
+    record_locator: str | None
 
 
 class WhoTo(Body):
@@ -41,7 +42,10 @@ class AccessToken(BaseModel):
 
 @router.get("/people")
 async def list_people(issuer: Issuer) -> tuple[ShownPerson, ...]:
-    return tuple(ShownPerson(subject=p.id, name=p.name, role=p.role, story=p.story) for p in issuer.people.values())
+    return tuple(
+        ShownPerson(subject=p.id, name=p.name, role=p.role, story=p.story, record_locator=p.record_locator)
+        for p in issuer.people.values()
+    )
 
 
 @router.post("/token")

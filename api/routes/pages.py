@@ -3,24 +3,27 @@
 from pathlib import Path
 
 from fastapi import APIRouter, FastAPI
-from fastapi.responses import FileResponse
+from fastapi.responses import FileResponse, HTMLResponse
 from starlette.staticfiles import StaticFiles
 
 _WEB = Path(__file__).parent.parent / "web"
-router = APIRouter(include_in_schema=False)
-
-
-@router.get("/")
-async def chat() -> FileResponse:
-    return FileResponse(_WEB / "index.html")
 
 
 def install(app: FastAPI, *, development: bool) -> None:
-    app.include_router(router)
+    """The chat page offers the development sign-in only where there is one."""
+    chat = (_WEB / "index.html").read_text(encoding="utf-8")
+    page = chat.replace('data-sign-in="none"', 'data-sign-in="development"') if development else chat
+    routes = APIRouter(include_in_schema=False)
+
+    @routes.get("/")
+    async def show_chat() -> HTMLResponse:
+        return HTMLResponse(page)
+
     if development:
-        app.add_api_route("/dev/login", _login, include_in_schema=False)
+
+        @routes.get("/dev/login")
+        async def show_login() -> FileResponse:
+            return FileResponse(_WEB / "login.html")
+
+    app.include_router(routes)
     app.mount("/web", StaticFiles(directory=_WEB))
-
-
-async def _login() -> FileResponse:
-    return FileResponse(_WEB / "login.html")

@@ -48,9 +48,16 @@ class Person:
     name: str
     role: Literal["customer", "agent", "supervisor", "evaluator"]
     story: str
+    record_locator: str | None = None
 
 
-ANNA = Person(id="C000001", name="Anna Lindqvist", role="customer", story="A flexible fare to Lisbon, to cancel.")
+ANNA = Person(
+    id="C000001",
+    name="Anna Lindqvist",
+    role="customer",
+    story="A flexible fare to Lisbon, to cancel.",
+    record_locator="K7XQ2P",
+)
 BEN = Person(id="C000002", name="Ben Okafor", role="customer", story="A light fare that cannot be refunded.")
 SARA = Person(id="agent-sara", name="Sara Novak", role="agent", story="Answers cases in the contact centre.")
 PEOPLE: Sequence[Person] = (ANNA, BEN, SARA)

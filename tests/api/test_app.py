@@ -101,7 +101,13 @@ async def test_readiness_names_each_dependency(http: httpx.AsyncClient, platform
 
 async def test_a_demo_person_signs_in(http: httpx.AsyncClient) -> None:
     people = (await http.get("/dev/people")).json()
-    assert people[0] == {"subject": ANNA.id, "name": ANNA.name, "role": "customer", "story": ANNA.story}
+    assert people[0] == {
+        "subject": ANNA.id,
+        "name": ANNA.name,
+        "role": "customer",
+        "story": ANNA.story,
+        "record_locator": ANNA.record_locator,
+    }
     token = (await http.post("/dev/token", json={"subject": ANNA.id})).json()["access_token"]
     mine = await http.get("/v1/me/conversations", headers={"Authorization": f"Bearer {token}"})
     assert mine.status_code == 200

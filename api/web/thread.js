@@ -1,0 +1,193 @@
+// The conversation on screen: what was said, what was looked up, the cards, and what went wrong.
+
+import * as api from "./api.js";
+import { openClause } from "./clause.js";
+import { byId, el, icon } from "./dom.js";
+import { ProposalCard, citations } from "./proposal.js";
+import { richText } from "./richtext.js";
+
+const ACTIVITY = {
+  search_policies: "Read our policies",
+  get_flight_status: "Checked the flight",
+  search_flights: "Looked for flights",
+  get_booking: "Looked at the booking",
+  list_bookings: "Looked at your bookings",
+  check_eligibility: "Checked the rules",
+  list_resolutions: "Looked for options",
+  verify_booking: "Checked the booking reference",
+  send_code: "Sent a code",
+  check_code: "Checked the code",
+  get_profile: "Read your profile",
+  get_consents: "Read your consents",
+  list_cases: "Looked at your cases",
+  hand_off: "Called a colleague",
+};
+const FINE = new Set(["done", "proposed"]);
+const NEAR_END = 140;
+
+export class Thread {
+  /** onMessage(message): a message that came from a confirmation */
+  constructor() {
+    this.node = byId("thread");
+    this.room = this.node.parentElement;
+    this.cards = new Map();
+    this.shown = new Set();
+  }
+
+  clear() {
+    this.node.replaceChildren();
+    this.cards.clear();
+    this.shown.clear();
+  }
+
+  get empty() {
+    return !this.node.hasChildNodes();
+  }
+
+  announce(sentence) {
+    byId("spoken").textContent = sentence;
+  }
+
+  /** Adds what is not yet on screen; the order is the server's. */
+  add(message) {
+    if (this.shown.has(message.id)) return;
+    this.shown.add(message.id);
+    if (message.role === "customer") this.addOwn(message.text);
+    else new Reply(this, message.role).finish(message);
+  }
+
+  addOwn(text) {
+    this.append(el("div", { class: "said said-customer" }, el("span", { class: "unseen" }, "You: "), text));
+    this.toEnd();
+  }
+
+  reply() {
+    return new Reply(this, "assistant");
+  }
+
+  propose(proposal) {
+    const known = this.cards.get(proposal.id);
+    if (known) {
+      known.show(proposal);
+      return;
+    }
+    const card = new ProposalCard(proposal, {
+      onExecuted: (message) => {
+        this.add(message);
+        this.announce(message.text);
+      },
+      onReplaced: (successor) => this.propose(successor),
+      announce: (sentence) => this.announce(sentence),
+    });
+    this.cards.set(proposal.id, card);
+    this.append(card.node);
+  }
+
+  hasOpenCard() {
+    return [...this.cards.values()].some((card) => card.open);
+  }
+
+  /** A failure in words, with a way to try again. */
+  complain(sentence, retry) {
+    const notice = el("div", { class: "notice", role: "alert" }, el("span", {}, sentence));
+    if (retry) {
+      const again = () => {
+        notice.remove();
+        retry();
+      };
+      notice.append(el("button", { type: "button", onclick: again }, "Try again"));
+    }
+    this.append(notice);
+    this.toEnd();
+  }
+
+  append(node) {
+    const near = this.nearEnd();
+    this.node.append(node);
+    if (near) this.toEnd();
+  }
+
+  nearEnd() {
+    return this.room.scrollHeight - this.room.scrollTop - this.room.clientHeight < NEAR_END;
+  }
+
+  toEnd() {
+    this.room.scrollTop = this.room.scrollHeight;
+  }
+}
+
+class Reply {
+  constructor(thread, role) {
+    this.thread = thread;
+    this.text = "";
+    this.clauses = [];
+    this.activity = el("ul", { class: "activity", "aria-label": "What was checked" });
+    this.words = el("div", { class: "prose" });
+    this.foot = el("div", {});
+    this.waiting = el("div", { class: "typing", "aria-label": "Concierge is writing" }, el("i"), el("i"), el("i"));
+    this.waiting.setAttribute("role", "img");
+    this.speech = el("div", { class: "speech" }, this.words, this.foot);
+    const name = role === "agent" ? "Colleague: " : "Concierge: ";
+    this.node = el("div", { class: `said said-${role}` }, avatar(role), this.speech);
+    this.speech.prepend(el("span", { class: "unseen" }, name));
+    thread.append(this.node);
+  }
+
+  wait() {
+    this.speech.append(this.waiting);
+    this.thread.toEnd();
+  }
+
+  used({ name, outcome }) {
+    const words = ACTIVITY[name];
+    if (!words) return;
+    if (!this.activity.isConnected) this.words.before(this.activity);
+    const fine = FINE.has(outcome);
+    this.activity.append(el("li", fine ? {} : { class: "missed" }, icon(fine ? "check" : "clause"), words));
+  }
+
+  speak(sentence) {
+    const near = this.thread.nearEnd();
+    this.text += sentence;
+    this.words.replaceChildren(...richText(this.text, openClause));
+    if (near) this.thread.toEnd();
+  }
+
+  cite(clause) {
+    if (this.clauses.some((known) => known.clause_id === clause.clause_id)) return;
+    this.clauses.push(clause);
+    this.foot.replaceChildren(citations(this.clauses));
+  }
+
+  finish(message) {
+    this.waiting.remove();
+    this.text = "";
+    this.speak(message.text);
+    this.clauses = [...message.citations];
+    this.foot.replaceChildren(...[citations(this.clauses), message.role === "assistant" ? thumbs(message.id) : null].filter(Boolean));
+    this.thread.shown.add(message.id);
+  }
+
+  drop() {
+    this.waiting.remove();
+    if (!this.text) this.node.remove();
+  }
+}
+
+function avatar(role) {
+  if (role === "agent") return el("span", { class: "avatar avatar-agent", "aria-hidden": "true" }, icon("person"));
+  return el("img", { class: "avatar", src: "/web/mark.svg", alt: "" });
+}
+
+function thumbs(message) {
+  const group = el("div", { class: "thumbs", role: "group", "aria-label": "Was this helpful?" });
+  for (const [rating, label] of [["up", "Helpful"], ["down", "Not helpful"]]) {
+    const button = el("button", { type: "button", "aria-label": label, title: label, "aria-pressed": "false" }, icon(rating));
+    button.addEventListener("click", async () => {
+      for (const other of group.children) other.setAttribute("aria-pressed", String(other === button));
+      await api.rate(message, rating).catch(() => button.setAttribute("aria-pressed", "false"));
+    });
+    group.append(button);
+  }
+  return group;
+}
