@@ -5,6 +5,7 @@ HTTP, the command, evals and the tests all build here; every dependency is an ar
 
 import asyncio
 import secrets
+import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
@@ -105,7 +106,9 @@ async def build(settings: Settings, overrides: Overrides | None = None) -> Async
         executor = Executor(tools=tools, services=services, policy=policy)
         execution = Execution(executor=executor, store=stores.proposals, clock=clock)
         rungs = chosen.rungs or build_ladder(settings, lambda: _embedded(embedder, home, clock))
-        concierge = _concierge(stores, executor, execution, rungs, tokenizer, clock)
+        concierge = _concierge(
+            stores=stores, executor=executor, execution=execution, rungs=rungs, tokenizer=tokenizer, clock=clock
+        )
         stack.push_async_callback(concierge.close)
         await concierge.resume()
         yield Platform(
@@ -123,6 +126,7 @@ async def build(settings: Settings, overrides: Overrides | None = None) -> Async
 
 
 def _concierge(
+    *,
     stores: Stores,
     executor: Executor,
     execution: Execution,
@@ -148,17 +152,24 @@ def _concierge(
 async def _services(
     settings: Settings, chosen: Overrides, home: Path, clock: Clock, stack: AsyncExitStack
 ) -> tuple[Services, FastAPI | None]:
-    """The real services by their base URLs; whatever has none is the embedded airline, in process."""
+    """The real services by their base URLs, all of them; with none named, the embedded airline in this process."""
     if chosen.services is not None:
         return chosen.services, None
-    from tools.clients.connect import connect_services  # noqa: PLC0415 adapters are imported when they are built
+    from tools.clients.services import connect_services  # noqa: PLC0415 adapters are imported when they are built
 
+    sandbox = None if settings.binding_urls() else await _sandbox(settings, home, clock, stack)
+    base = sandbox or settings.binding_urls()
+    services = connect_services(base, now=clock, sleep=asyncio.sleep, monotonic=time.monotonic)
+    stack.push_async_callback(services.aclose)
+    return services, sandbox
+
+
+async def _sandbox(settings: Settings, home: Path, clock: Clock, stack: AsyncExitStack) -> FastAPI:
     from tools.sandbox.app import close_sandbox, create_sandbox  # noqa: PLC0415
 
     sandbox = await asyncio.to_thread(create_sandbox, home / "airline.db", now=clock, size=settings.sandbox_size)
     stack.callback(close_sandbox, sandbox)
-    services = await stack.enter_async_context(connect_services(settings.binding_urls(), sandbox=sandbox))
-    return services, sandbox
+    return sandbox
 
 
 def _knowledge(

@@ -37,7 +37,7 @@ class Settings(BaseSettings):
     profile_url: str | None = None
     consent_url: str | None = None
     notification_url: str | None = None
-    cases_url: str | None = None
+    case_url: str | None = None
     compensation_url: str | None = None
     payment_url: str | None = None
     sandbox_size: Literal["demo", "full"] = "full"
@@ -49,7 +49,7 @@ class Settings(BaseSettings):
             "profile": self.profile_url,
             "consent": self.consent_url,
             "notification": self.notification_url,
-            "cases": self.cases_url,
+            "case": self.case_url,
             "compensation": self.compensation_url,
             "payment": self.payment_url,
         }
