@@ -8,6 +8,7 @@ import hashlib
 import time
 import uuid
 from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
 Vector = NDArray[np.float32]
 
 _BATCH = 256
+_WIDER = 2  # asking for more and dropping what is not allowed is faster than naming thousands of ids, and the same
 _ABANDONED_AFTER = 3600  # seconds: a collection this old that nobody points at is what a killed reindex left
 
 
@@ -82,33 +84,28 @@ class VectorIndex:
             self._serve(new, previous=old)
         return Reindexed(digest=digest, chunks=len(chunks), embedded=embedded, reused=len(chunks) - len(embedded))
 
-    def nearest(self, vector: Vector, *, limit: int, among: Sequence[str] | None = None) -> list[tuple[str, float]]:
-        """Ids and cosines of the `limit` nearest chunks, best first; only `among` these ids where given."""
+    def nearest(self, vector: Vector, *, limit: int, among: AbstractSet[str]) -> list[tuple[str, float]]:
+        """Ids and cosines of the `limit` nearest chunks among these ids, best first."""
         with chroma_errors():
             try:
-                return self._query(vector, limit, among)
+                return self._nearest(vector, limit, among)
             except _not_found():  # another process has swapped the index since we looked
                 self._serving = None
-                return self._query(vector, limit, among)
+                return self._nearest(vector, limit, among)
 
     def close(self) -> None:
         disconnect(self._client)
 
-    def _query(self, vector: Vector, limit: int, among: Sequence[str] | None) -> list[tuple[str, float]]:
+    def _nearest(self, vector: Vector, limit: int, among: AbstractSet[str]) -> list[tuple[str, float]]:
         serving = self._now_serving()
-        if serving is None:
+        if serving is None or not among:
             return []
-        known = None if among is None else [chunk for chunk in among if chunk in serving.ids]  # Chroma fails on others
-        if known == []:
-            return []
-        found = serving.collection.query(
-            query_embeddings=vector[np.newaxis],
-            n_results=limit,
-            ids=known,
-            include=["distances"],
-        )
-        distances = found["distances"] or [[]]
-        return [(chunk, 1.0 - distance) for chunk, distance in zip(found["ids"][0], distances[0], strict=True)]
+        wide = _query(serving.collection, vector, _WIDER * limit)
+        nearest = [(chunk, cosine) for chunk, cosine in wide if chunk in among]
+        if len(nearest) >= min(limit, len(among)):
+            return nearest[:limit]
+        held = list(among & serving.ids)  # Chroma fails on ids it does not hold
+        return _query(serving.collection, vector, limit, held) if held else []
 
     def _fill(self, collection: "Collection", chunks: Sequence[Chunk], known: Mapping[str, Vector]) -> Iterator[str]:
         """Add the chunks with their vectors; yield the ids of those that had to be embedded."""
@@ -165,6 +162,14 @@ class VectorIndex:
             born = (collection.metadata or {}).get("born", 0)
             if time.time() - float(str(born)) > _ABANDONED_AFTER:
                 self._client.delete_collection(collection.name)
+
+
+def _query(
+    collection: "Collection", vector: Vector, limit: int, ids: list[str] | None = None
+) -> list[tuple[str, float]]:
+    found = collection.query(query_embeddings=vector[np.newaxis], n_results=limit, ids=ids, include=["distances"])
+    distances = found["distances"] or [[]]
+    return [(chunk, 1.0 - distance) for chunk, distance in zip(found["ids"][0], distances[0], strict=True)]
 
 
 def digest_of(chunks: Sequence[Chunk], embedder: Embedder) -> str:

@@ -26,8 +26,12 @@ class Ranked:
 
 def by_score(scores: Scores) -> list[int]:
     """Positions of the chunks with a score, best first."""
-    best = np.argsort(-scores, kind="stable")[:POOL]
-    return [int(position) for position in best if scores[position] > 0]
+    if len(scores) > POOL:
+        threshold = np.partition(scores, -POOL)[-POOL]
+        hits = np.flatnonzero((scores >= threshold) & (scores > 0))
+    else:
+        hits = np.flatnonzero(scores > 0)
+    return [int(position) for position in hits[np.argsort(-scores[hits], kind="stable")[:POOL]]]
 
 
 def fuse(chunks: Sequence[Chunk], rankings: Iterable[Sequence[int]]) -> list[Ranked]:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from knowledge.catalogue import Catalogue, Mask
+from knowledge.catalogue import Allowed, Catalogue, Mask
 from knowledge.chroma import IndexUnavailable
 from knowledge.chunks import Document, cut, fit
 from knowledge.embeddings import Embedder
@@ -88,7 +88,7 @@ class KnowledgeBase:
         catalogue = self._catalogue
         allowed = catalogue.allowed(on, audience, scope or {})
         pieces = list(fit(query, self._tokenizer, _PIECE))
-        words = [_masked(catalogue.lexical.scores(piece), allowed) for piece in pieces]
+        words = [_masked(catalogue.lexical.scores(piece), allowed.mask) for piece in pieces]
         meaning = self._meaning(pieces, catalogue, allowed)
         if _relevance(words, meaning) < self._floor:
             return SearchResult(passages=(), degraded=meaning is None)
@@ -102,14 +102,13 @@ class KnowledgeBase:
             self._index.close()
             self._index = None
 
-    def _meaning(self, pieces: Sequence[str], catalogue: Catalogue, allowed: Mask) -> list[dict[int, float]] | None:
+    def _meaning(self, pieces: Sequence[str], catalogue: Catalogue, allowed: Allowed) -> list[dict[int, float]] | None:
         """For each piece the nearest chunks with their cosine, best first; None when there are no vectors to ask."""
         if self._clock() < self._retry_at:
             return None
-        among = None if allowed.all() else catalogue.ids(allowed)
         try:
             index = self._index or self._update(catalogue)[0]  # after Chroma was away, up to date before it is asked
-            found = [index.nearest(vector, limit=POOL, among=among) for vector in self._embedder.embed(pieces)]
+            found = [index.nearest(vector, limit=POOL, among=allowed.ids) for vector in self._embedder.embed(pieces)]
         except IndexUnavailable:
             self._postpone()
             return None

@@ -51,9 +51,10 @@ def client(tmp_path: Path) -> "Iterator[ClientAPI]":
     disconnect(client)
 
 
-def nearest(index: VectorIndex, to: Chunk, among: Sequence[str] | None = None) -> list[str]:
+def nearest(index: VectorIndex, to: Chunk, among: Sequence[Chunk] = CHUNKS, limit: int = 3) -> list[str]:
     vector = Counting().vector(to.embedded_text)
-    return [found for found, _ in index.nearest(vector, limit=3, among=among)]
+    ids = frozenset(one.id for one in among)
+    return [found for found, _ in index.nearest(vector, limit=limit, among=ids)]
 
 
 def test_every_chunk_is_embedded_once_and_found(client: "ClientAPI") -> None:
@@ -74,7 +75,7 @@ def test_reindexing_after_one_change_embeds_that_clause_alone(client: "ClientAPI
     report = index.bring_up_to_date([CHUNKS[0], changed, CHUNKS[2]])
     assert report.embedded == (changed.id,)
     assert embedder.embedded == [changed.embedded_text]
-    assert nearest(index, changed)[0] == changed.id
+    assert nearest(index, changed, among=[*CHUNKS, changed])[0] == changed.id
     assert CHUNKS[1].id not in nearest(index, CHUNKS[1])
 
 
@@ -94,8 +95,17 @@ def test_another_embedding_model_embeds_everything_anew(client: "ClientAPI") -> 
 def test_only_the_allowed_chunks_are_ranked(client: "ClientAPI") -> None:
     index = VectorIndex(client, Counting())
     index.bring_up_to_date(CHUNKS)
-    assert nearest(index, CHUNKS[0], among=[CHUNKS[2].id, "not indexed"]) == [CHUNKS[2].id]
+    assert nearest(index, CHUNKS[0], among=[CHUNKS[2], chunk("Z", "not indexed")]) == [CHUNKS[2].id]
     assert nearest(index, CHUNKS[0], among=[]) == []
+
+
+def test_the_few_allowed_are_found_behind_many_nearer_that_are_not(client: "ClientAPI") -> None:
+    many = [chunk(f"M{number}", f"clause {number}") for number in range(60)]
+    index = VectorIndex(client, Counting())
+    index.bring_up_to_date(many)
+    ranked = nearest(index, many[0], among=many, limit=60)
+    last = [one for one in many if one.id in ranked[-2:]]
+    assert nearest(index, many[0], among=last, limit=2) == ranked[-2:]
 
 
 def test_an_index_that_was_never_filled_finds_nothing(client: "ClientAPI") -> None:
@@ -110,11 +120,11 @@ def test_a_reader_goes_on_while_another_swaps_the_index_twice(client: "ClientAPI
     writer = VectorIndex(client, Counting())
     for text in ("one", "two"):
         writer.bring_up_to_date([chunk("A", text)])
-        assert nearest(reader, CHUNKS[0])
+        assert nearest(reader, CHUNKS[0])[0] == CHUNKS[0].id
     for collection in client.list_collections():
         if collection.name not in (writer.serving_name(), "clauses-pointer"):
             client.delete_collection(collection.name)
-    assert nearest(reader, CHUNKS[0]) == [chunk("A", "two").id]
+    assert nearest(reader, CHUNKS[0], among=[*CHUNKS, chunk("A", "two")]) == [chunk("A", "two").id]
 
 
 def test_a_killed_reindex_leaves_the_old_index_serving(tmp_path: Path) -> None:
