@@ -17,6 +17,7 @@ from langchain_core.language_models import BaseChatModel
 
 from agent.conversing import Conversing
 from agent.graph import Graph
+from agent.ladder import Ladder
 from agent.middleware.guard import Guard
 from agent.models import Rung, build_ladder
 from agent.settings import Settings
@@ -88,7 +89,7 @@ async def build(settings: Settings, overrides: Overrides | None = None) -> Async
         stack.push_async_callback(database.close)
         await database.migrate()
         stores = Stores.over(database)
-        embedder = chosen.embedder or await asyncio.to_thread(load_minilm)
+        embedder: Embedder = chosen.embedder or await asyncio.to_thread(load_minilm)
         tokenizer = load_tokenizer(home / "tiktoken")
         knowledge = await asyncio.to_thread(_knowledge, settings, home, pack, embedder, tokenizer)
         stack.callback(knowledge.close)
@@ -137,7 +138,7 @@ def _concierge(
     async def refresh(turn: TurnContext) -> TurnContext:
         return await conversing.refresh(turn)
 
-    guard = Guard(rungs=rungs, executor=executor, refresh=refresh)
+    guard = Guard(ladder=Ladder(rungs), executor=executor, refresh=refresh)
     conversing = Conversing(
         stores=stores,
         graph=Graph(rungs=rungs, tools=executor.tools, guard=guard),
@@ -170,6 +171,12 @@ async def _sandbox(settings: Settings, home: Path, clock: Clock, stack: AsyncExi
     sandbox = await asyncio.to_thread(create_sandbox, home / "airline.db", now=clock, size=settings.sandbox_size)
     stack.callback(close_sandbox, sandbox)
     return sandbox
+
+
+def open_knowledge(settings: Settings) -> KnowledgeBase:
+    """The knowledge base alone, for a command that needs nothing else. The caller closes it."""
+    home = _home(settings.home)
+    return _knowledge(settings, home, _pack(settings.policies), load_minilm(), load_tokenizer(home / "tiktoken"))
 
 
 def _knowledge(
