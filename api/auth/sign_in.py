@@ -51,11 +51,17 @@ def build_sign_in(
     """Raises SettingsError when there would be no trustworthy way to sign in."""
     client = client or httpx.AsyncClient(timeout=5)
     issuers = _configured(settings, client)
-    if issuers:
-        return SignIn(verifier=TokenVerifier(issuers), development=None, client=client)
+    development = None if issuers else development_issuer(settings, people)
+    verifier = TokenVerifier(development.issuers() if development else issuers)
+    return SignIn(verifier=verifier, development=development, client=client)
+
+
+def development_issuer(settings: Settings, people: Sequence[DemoPerson]) -> DevelopmentIssuer:
+    """Raises SettingsError where tokens for demo people have no place."""
+    if settings.okta_issuer or settings.entra_tenant:
+        raise SettingsError("A sign-in service is configured, so there are no demo people to sign in as.")
     require_development(environment=settings.env or "", host=settings.host, sandboxed=not settings.binding_urls())
-    development = DevelopmentIssuer(development_key(settings.home), people)
-    return SignIn(verifier=TokenVerifier(development.issuers()), development=development, client=client)
+    return DevelopmentIssuer(development_key(settings.home), people)
 
 
 def _configured(settings: Settings, client: httpx.AsyncClient) -> tuple[Issuer, ...]:

@@ -47,7 +47,7 @@ function account() {
 function ideas() {
   const who = session.person();
   byId("greeting").textContent = who ? `Hello ${who.name.split(" ")[0]}, how can we help?` : "How can we help with your trip?";
-  if (who?.story) byId("welcome-note").textContent = `${who.story} Nothing is ever changed until you confirm it.`;
+  if (who?.story) byId("welcome-note").textContent = `Your story: ${who.story} Nothing is ever changed until you confirm it.`;
   const chosen = who ? IDEAS.customer : IDEAS.anyone;
   byId("ideas").replaceChildren(
     ...chosen.map((idea) => el("li", {}, el("button", { type: "button", onclick: () => send(idea) }, idea))),
@@ -141,7 +141,7 @@ async function refresh() {
 async function send(text) {
   if (busy) return;
   lock(true);
-  thread.addOwn(text);
+  thread.sent(text);
   welcome();
   await turn(text, crypto.randomUUID());
   lock(false);
@@ -186,7 +186,7 @@ async function hear({ kind, data }, reply) {
 
 async function done(answer, reply) {
   if (answer.secret) session.setConversation({ ...session.conversation(), secret: answer.secret });
-  if (answer.message.text) reply.finish(answer.message);
+  if (answer.message.text) reply.finish(answer.message, answer.proposals.length > 0);
   else reply.drop();
   const asked = thread.hasOpenCard();
   for (const proposal of answer.proposals) thread.propose(proposal);
@@ -206,6 +206,7 @@ function handoff({ state, position, case_id: reference, note }) {
     queued: ["You are in the queue. ", position ? `Your place: ${position}. ` : "", reference ? `Your reference: ${reference}. ` : "", note ?? ""],
     assigned: ["A colleague has joined. ", "You are talking with a person now."],
   }[state];
+  if (parts && box.hidden) requestAnimationFrame(() => thread.toEnd());
   box.hidden = !parts;
   box.replaceChildren(...(parts ? [el("strong", {}, parts[0]), ...parts.slice(1)] : []));
   if (FOLLOWED.has(state)) follow();

@@ -26,15 +26,16 @@ const FINE = new Set(["done", "proposed"]);
 const NEAR_END = 140;
 
 export class Thread {
-  /** onMessage(message): a message that came from a confirmation */
   constructor() {
     this.node = byId("thread");
     this.room = this.node.parentElement;
     this.cards = new Map();
     this.shown = new Set();
+    this.unnamed = 0; // own words on screen whose id the server has not told yet
   }
 
   clear() {
+    this.unnamed = 0;
     this.node.replaceChildren();
     this.cards.clear();
     this.shown.clear();
@@ -52,13 +53,19 @@ export class Thread {
   add(message) {
     if (this.shown.has(message.id)) return;
     this.shown.add(message.id);
-    if (message.role === "customer") this.addOwn(message.text);
+    if (message.role === "customer" && this.unnamed > 0) this.unnamed -= 1;
+    else if (message.role === "customer") this.addOwn(message.text);
     else new Reply(this, message.role).finish(message);
   }
 
   addOwn(text) {
     this.append(el("div", { class: "said said-customer" }, el("span", { class: "unseen" }, "You: "), text));
     this.toEnd();
+  }
+
+  sent(text) {
+    this.unnamed += 1;
+    this.addOwn(text);
   }
 
   reply() {
@@ -123,7 +130,7 @@ class Reply {
     this.clauses = [];
     this.activity = el("ul", { class: "activity", "aria-label": "What was checked" });
     this.words = el("div", { class: "prose" });
-    this.foot = el("div", {});
+    this.foot = el("div", { class: "foot" });
     this.waiting = el("div", { class: "typing", "aria-label": "Concierge is writing" }, el("i"), el("i"), el("i"));
     this.waiting.setAttribute("role", "img");
     this.speech = el("div", { class: "speech" }, this.words, this.foot);
@@ -159,12 +166,14 @@ class Reply {
     this.foot.replaceChildren(citations(this.clauses));
   }
 
-  finish(message) {
+  /** carded: a proposal follows, which is answered by its own buttons */
+  finish(message, carded = false) {
     this.waiting.remove();
     this.text = "";
     this.speak(message.text);
     this.clauses = [...message.citations];
-    this.foot.replaceChildren(...[citations(this.clauses), message.role === "assistant" ? thumbs(message.id) : null].filter(Boolean));
+    const rated = message.role === "assistant" && !carded ? thumbs(message.id) : null;
+    this.foot.replaceChildren(...[citations(this.clauses), rated].filter(Boolean));
     this.thread.shown.add(message.id);
   }
 

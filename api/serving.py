@@ -1,0 +1,65 @@
+"""One server process: a socket taken before anything slow happens, and a stop that lets running turns end."""
+
+import asyncio
+import errno
+import signal
+import socket
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+
+import typer
+import uvicorn
+from starlette.types import ASGIApp
+
+_GRACE = 5  # seconds an open stream may keep the server from stopping
+
+
+def take_port(host: str, port: int) -> socket.socket:
+    """Raises typer.Exit after one readable line when the address cannot be had."""
+    try:
+        family = socket.AF_INET6 if ":" in host else socket.AF_INET
+        return socket.create_server((host, port), family=family, backlog=2048)
+    except OSError as error:
+        reasons = {
+            errno.EADDRINUSE: f"Port {port} on {host} is taken. Stop what runs there, or choose another with --port.",
+            errno.EACCES: f"Port {port} needs more rights than this user has. Choose one above 1023 with --port.",
+        }
+        reason = reasons.get(error.errno or 0, f"Cannot listen on {host}, port {port}: {error.strerror or error}.")
+        typer.secho(f"concierge: {reason}", err=True, fg="red")
+        raise typer.Exit(1) from None
+
+
+def address_of(listener: socket.socket) -> str:
+    host, port = listener.getsockname()[:2]
+    return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
+
+
+async def serve_on(listener: socket.socket, app: ASGIApp, ready: Callable[[], None]) -> None:
+    """Until SIGINT or SIGTERM; afterwards the caller closes what it opened."""
+    config = uvicorn.Config(
+        app, log_level="warning", server_header=False, access_log=False, timeout_graceful_shutdown=_GRACE
+    )
+    await _Server(config, ready).serve([listener])
+
+
+class _Server(uvicorn.Server):
+    def __init__(self, config: uvicorn.Config, ready: Callable[[], None]) -> None:
+        super().__init__(config)
+        self._ready = ready
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        await super().startup(sockets)
+        if self.started:
+            self._ready()
+
+    @contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        """uvicorn raises the signal again at the end, which would end the process before stores are closed."""
+        loop = asyncio.get_running_loop()
+        for number in (signal.SIGINT, signal.SIGTERM):
+            loop.add_signal_handler(number, self.handle_exit, number, None)
+        try:
+            yield
+        finally:
+            for number in (signal.SIGINT, signal.SIGTERM):
+                loop.remove_signal_handler(number)
