@@ -15,10 +15,7 @@ MAY_IMPORT = {
     "api": {"api", "agent", "tools.domain", "tools.context", "knowledge.clause"},
     "evals": {"evals", "agent", "tools", "knowledge"},
 }
-ENTRY_POINTS = {
-    "api/cli.py",
-    *(f"api/{name}_cli.py" for name in ("policy", "knowledge", "bindings", "events", "serve")),
-}
+ENTRY_POINTS = {"api/cli.py", *(path.relative_to(ROOT).as_posix() for path in ROOT.glob("api/*_cli.py"))}
 ADAPTERS = {"httpx", "chromadb", "azure", "sqlalchemy", "aiosqlite", "asyncpg", "alembic"}
 ADAPTER_PLACES = (
     "agent/bootstrap.py",
