@@ -2,7 +2,7 @@
 
 import asyncio
 import shutil
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -88,10 +88,9 @@ def home(seeded_home: Path, tmp_path: Path) -> Path:
 
 
 @pytest.fixture
-def script() -> Iterator[list[object]]:
-    """What the scripted model says next; whatever is left over at the end was never asked for."""
-    lines: list[object] = []
-    yield lines
+def script() -> list[object]:
+    """What the scripted model says next, line by line."""
+    return []
 
 
 @pytest.fixture

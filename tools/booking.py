@@ -65,7 +65,7 @@ class Bookings:
 
     async def eligibility(self, call: Call) -> Outcome:
         query: EligibilityQuery = call.arguments
-        decision = await self._policy.eligibility(query.action, call)
+        decision = await self._policy.decide(query.action, call)
         if decision.effect == "deny":
             return Refused(say=decision.say, clauses=decision.clauses)
         if decision.effect == "needs_human":

@@ -12,10 +12,10 @@ from datetime import datetime
 from tools.audit import AuditRecord, hash_arguments
 from tools.context import TurnContext
 from tools.domain.errors import NotFound, OutcomeUnknown, Rejected, ServiceUnavailable, VersionConflict
-from tools.executor import Executor, propose
+from tools.executor import Executor, propose, version_of
 from tools.identity import identity_needed
 from tools.ports import Subject, Write
-from tools.proposals import OPEN, Proposal, ProposalStore, Quote, Settlement
+from tools.proposals import OPEN, Proposal, ProposalStore, Quote, Settlement, Status
 from tools.tool import Call, Order, Tool
 
 Clock = Callable[[], datetime]
@@ -76,14 +76,19 @@ class Execution:
             return await self._fail(proposal, "the booking is not there any more")
         except ServiceUnavailable as fault:
             return await self._fail(proposal, f"our {fault.service} system does not answer right now")
+        if not isinstance(call, Call):
+            return await self._end(proposal, "superseded", _NO_LONGER.format(call.say).strip())
         if self._changed(proposal, call):
             return await self._supersede(proposal, tool, call)
         return await self._act(proposal, tool, call)
 
     def _changed(self, proposal: Proposal, call: Call) -> bool:
-        version = call.booking.version if call.booking else None
         decision = call.the_decision()
-        same = Quote.of(decision) == proposal.quote and version == proposal.version
+        same = (
+            Quote.of(decision) == proposal.quote
+            and version_of(call) == proposal.version
+            and call.resolution.details == proposal.details
+        )
         return decision.effect != "allow" or not same or proposal.subject != _subject(proposal, call.turn)
 
     async def _act(self, proposal: Proposal, tool: Tool, call: Call | None) -> Confirmed:
@@ -114,28 +119,26 @@ class Execution:
 
     async def _conflict(self, proposal: Proposal, tool: Tool, call: Call | None) -> Confirmed:
         """The record changed between reading and writing. Nothing was done; decide on what it is now."""
-        if call is None:
-            return await self._fail(proposal, "the booking was changed in the meantime")
-        return await self._supersede(proposal, tool, await self._executor.decide(tool, call.arguments, call.turn))
+        fresh = await self._executor.decide(tool, call.arguments, call.turn) if call else None
+        if not isinstance(fresh, Call):
+            return await self._fail(proposal, "the record was changed in the meantime")
+        return await self._supersede(proposal, tool, fresh)
 
     async def _supersede(self, proposal: Proposal, tool: Tool, call: Call) -> Confirmed:
         decision = call.the_decision()
         if decision.effect != "allow":
-            settlement = Settlement(
-                status="superseded",
-                say=_NO_LONGER.format(decision.say).strip(),
-                audit=_audit(proposal, "superseded"),
-            )
-            return await self._settle(proposal, settlement)
+            return await self._end(proposal, "superseded", _NO_LONGER.format(decision.say).strip())
         successor = propose(tool, call, proposal.arguments, proposal.sources)
         settlement = Settlement(
             status="superseded", say=_CHANGED, audit=_audit(proposal, "superseded"), successor=successor
         )
         return await self._settle(proposal, settlement)
 
+    async def _end(self, proposal: Proposal, status: Status, say: str) -> Confirmed:
+        return await self._settle(proposal, Settlement(status=status, say=say, audit=_audit(proposal, status)))
+
     async def _fail(self, proposal: Proposal, why: str) -> Confirmed:
-        settlement = Settlement(status="failed", say=_FAILED.format(why), audit=_audit(proposal, "failed"))
-        return await self._settle(proposal, settlement)
+        return await self._end(proposal, "failed", _FAILED.format(why))
 
     async def _settle(self, proposal: Proposal, settlement: Settlement) -> Confirmed:
         settled = await self._store.settle(proposal, settlement, now=self._clock())
@@ -161,6 +164,7 @@ def _subject(proposal: Proposal, turn: TurnContext) -> Subject:
 def _order(proposal: Proposal, tool: Tool) -> Order:
     return Order(
         arguments=tool.arguments.model_validate(dict(proposal.arguments)),
+        details=proposal.details,
         amounts={amount.name: amount.minor for amount in proposal.quote.amounts},
         grants={grant.name: grant.quantity for grant in proposal.quote.grants},
     )

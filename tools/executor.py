@@ -5,8 +5,8 @@ A write becomes a Proposal; tools/execution.py runs it after the person's own co
 """
 
 import secrets
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 
 from pydantic import ValidationError
 
@@ -25,13 +25,14 @@ from tools.domain.outcomes import (
 )
 from tools.domain.records import Booking
 from tools.identity import identity_needed, may_act_on
-from tools.policy import ASK_COLLEAGUE, Policy, stated_facts_missing
+from tools.policy import ASK_COLLEAGUE, Policy, Share, add_up, stated_facts_missing
 from tools.ports import Services
 from tools.proposals import LIFETIME, Proposal, Quote
 from tools.provenance import trace
-from tools.tool import Arguments, Call, Tool
+from tools.tool import Arguments, Call, Resolution, Tool
 
-NOT_YOURS = "I can find no booking {locator} that is yours."
+NOT_YOURS = "I can find no booking {} that is yours."
+NOTHING_OF_YOURS = "I can find nothing of yours by that name."
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -70,13 +71,22 @@ class Executor:
         except Fault as fault:
             return _ruling(name, arguments, Unavailable(service=fault.service, say=_UNAVAILABLE.format(fault.service)))
 
-    async def decide(self, tool: Tool, arguments: Arguments, turn: TurnContext) -> Call:
-        """The call with its booking and decision read afresh. Raises NotFound, Fault."""
+    async def decide(self, tool: Tool, arguments: Arguments, turn: TurnContext) -> Call | Outcome:
+        """The call with its booking, its objects and its decision read afresh. Raises NotFound, Fault."""
         booking = await self._owned_booking(tool, arguments, turn)
         call = Call(arguments=arguments, turn=turn, booking=booking)
+        if tool.resolve is not None:
+            resolved = await tool.resolve(call)
+            if not isinstance(resolved, Resolution):
+                return resolved
+            call = replace(call, resolution=resolved)
         if tool.action is None:
             return call
-        return Call(arguments=arguments, turn=turn, booking=booking, decision=await self._policy.decide(tool, call))
+        shares = await self._policy.shares(tool.action, call)
+        decisions = [share.decision for share in shares]
+        decision = decisions[0] if len(decisions) == 1 else add_up(decisions)
+        details = {**call.resolution.details, **_parts(shares)}
+        return replace(call, decision=decision, resolution=replace(call.resolution, details=details))
 
     async def _judge(self, tool: Tool, arguments: Arguments, turn: TurnContext) -> Ruling:
         given = _given(arguments)
@@ -88,7 +98,9 @@ class Executor:
         try:
             call = await self.decide(tool, arguments, turn)
         except NotFound:
-            return _ruling(tool.name, given, Refused(say=NOT_YOURS.format(locator=given["record_locator"]), clauses=()))
+            return _ruling(tool.name, given, Refused(say=_not_yours(given), clauses=()))
+        if not isinstance(call, Call):
+            return _ruling(tool.name, given, call)
         if tool.read is not None:
             return _ruling(tool.name, given, await tool.read(call), call.decision)
         return _rule(tool, call, given, sources)
@@ -137,10 +149,31 @@ def propose(tool: Tool, call: Call, given: Mapping[str, str], sources: Mapping[s
         confirm_phrase=tool.phrase(call) if tool.phrase else None,
         quote=Quote.of(call.the_decision()),
         subject=call.turn.subject_for(given.get("record_locator")),
-        version=call.booking.version if call.booking else None,
+        details=call.resolution.details,
+        version=version_of(call),
         created_at=call.turn.now,
         expires_at=call.turn.now + LIFETIME,
     )
+
+
+def _parts(shares: Sequence[Share]) -> dict[str, str]:
+    """What each passenger is granted, where a decision is about passengers: `P1.compensation` -> minor units."""
+    return {
+        f"{share.passenger.passenger_id}.{amount.name}": str(amount.minor)
+        for share in shares
+        if share.passenger and share.decision.effect == "allow"
+        for amount in share.decision.amounts
+    }
+
+
+def version_of(call: Call) -> str | None:
+    """What `If-Match` must say: the version of the record this decision was taken on."""
+    return call.resolution.version or (call.booking.version if call.booking else None)
+
+
+def _not_yours(given: Mapping[str, str]) -> str:
+    locator = given.get("record_locator")
+    return NOT_YOURS.format(locator) if locator else NOTHING_OF_YOURS
 
 
 def _given(arguments: Arguments) -> dict[str, str]:

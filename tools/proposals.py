@@ -40,6 +40,8 @@ class Proposal:
     arguments: Mapping[str, str]
     """Canonical: only what was given, as text, validated again at confirmation."""
     sources: Mapping[str, str]
+    details: Mapping[str, str]
+    """The exact values of the act that the services named: which segment, which price."""
     summary: str
     confirm_phrase: str | None
     quote: Quote

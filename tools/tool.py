@@ -8,12 +8,13 @@ from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, ClassVar, Literal
 
-from knowledge.decide import Decision
 from pydantic import BaseModel, ConfigDict
 
+from knowledge.decide import Decision
+from knowledge.values import Value
 from tools.context import TurnContext
 from tools.domain.outcomes import Level, Outcome
-from tools.domain.records import Booking
+from tools.domain.records import Booking, Passenger, Segment
 from tools.ports import Write
 
 Kind = Literal["read", "step_up", "control", "write"]
@@ -34,6 +35,22 @@ class NoArguments(Arguments):
 
 
 @dataclass(frozen=True, kw_only=True)
+class Resolution:
+    """What the services say about the objects a call names: facts for the policy, and the exact values of the act.
+
+    details are part of the proposal: if they differ when it is confirmed, nothing is executed.
+    """
+
+    facts: Mapping[str, Value] = field(default_factory=dict)
+    details: Mapping[str, str] = field(default_factory=dict)
+    passengers: tuple[Passenger, ...] = ()
+    """Whom the decision is about; it is taken for each and added up. Empty: the booking as a whole."""
+    segment: Segment | None = None
+    version: str | None = None
+    """Of the record to be changed, when it is not the booking."""
+
+
+@dataclass(frozen=True, kw_only=True)
 class Call:
     """One call that passed the gates before it: validated, identified, owned and (for a governed one) decided."""
 
@@ -41,6 +58,7 @@ class Call:
     """An instance of the tool's own Arguments class."""
     turn: TurnContext
     booking: Booking | None = None
+    resolution: Resolution = field(default_factory=Resolution)
     decision: Decision | None = None
 
     def the_booking(self) -> Booking:
@@ -60,6 +78,7 @@ class Order:
     after a crash sends the very same request."""
 
     arguments: Any
+    details: Mapping[str, str]
     amounts: Mapping[str, int]
     """Minor units by name, in the booking's currency."""
     grants: Mapping[str, int]
@@ -82,6 +101,8 @@ class Tool:
     action: str | None = None
     """The governed action the policy pack is asked about."""
     read: Callable[[Call], Awaitable[Outcome]] | None = None
+    resolve: Callable[[Call], Awaitable[Resolution | Outcome]] | None = None
+    """Reads what the arguments name; an outcome ends the call (no such flight, a fact to ask for)."""
     summary: Callable[[Call], str] | None = None
     receipt: Callable[[Call], str] | None = None
     phrase: Callable[[Call], str] | None = None
