@@ -4,7 +4,7 @@
 """
 
 import json
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -13,6 +13,7 @@ from statistics import fmean
 import bm25s  # type: ignore[import-untyped]
 import numpy as np
 
+from evals.intervals import Share, share
 from knowledge.chunks import Document
 from knowledge.embeddings import Embedder
 from knowledge.search import KnowledgeBase
@@ -42,10 +43,9 @@ class Score:
     """What one method reached: the share of queries with a hit, and the mean share of relevant documents found."""
 
     method: str
-    hit_at_3: float
-    hit_at_5: float
+    hit_at_3: Share
+    hit_at_5: Share
     recall_at_20: float
-    queries: int
 
 
 Rank = Callable[[str], Sequence[str]]
@@ -59,17 +59,18 @@ def read_exam(folder: Path) -> Exam:
         for line in _lines(folder / "documents.jsonl", ("id", "content"), unscored)
     )
     known = {document.id for document in documents}
-    queries = tuple(
-        Query(id=str(line["id"]), text=str(line["query"]), relevant=frozenset(map(str, line["relevant"])) & known)
-        for line in _lines(folder / "queries.jsonl", ("id", "query", "relevant"), unscored)
-    )
-    unscored += [f"query {query.id}: no relevant document is known" for query in queries if not query.relevant]
-    return Exam(
-        documents=documents, queries=tuple(query for query in queries if query.relevant), unscored=tuple(unscored)
-    )
+    queries: list[Query] = []
+    for line in _lines(folder / "queries.jsonl", ("id", "query", "relevant"), unscored):
+        relevant = line["relevant"]
+        named = frozenset(map(str, relevant)) & known if isinstance(relevant, list) else frozenset[str]()
+        if named:
+            queries.append(Query(id=str(line["id"]), text=str(line["query"]), relevant=named))
+        else:
+            unscored.append(f"query {line['id']}: names no document of this folder")
+    return Exam(documents=documents, queries=tuple(queries), unscored=tuple(unscored))
 
 
-def _lines(path: Path, needed: Sequence[str], unscored: list[str]) -> Iterator[dict[str, object]]:
+def _lines(path: Path, needed: Sequence[str], unscored: list[str]) -> Iterator[Mapping[str, object]]:
     for number, text in enumerate(path.read_text(encoding="utf-8").splitlines(), start=1):
         if not text.strip():
             continue
@@ -88,18 +89,16 @@ def score(method: str, rank: Rank, queries: Sequence[Query]) -> Score:
     ranked = [(list(rank(query.text))[:_DEPTH], query.relevant) for query in queries]
     return Score(
         method=method,
-        hit_at_3=fmean(bool(relevant & set(found[:3])) for found, relevant in ranked),
-        hit_at_5=fmean(bool(relevant & set(found[:5])) for found, relevant in ranked),
+        hit_at_3=share(bool(relevant & set(found[:3])) for found, relevant in ranked),
+        hit_at_5=share(bool(relevant & set(found[:5])) for found, relevant in ranked),
         recall_at_20=fmean(len(relevant & set(found)) / len(relevant) for found, relevant in ranked),
-        queries=len(queries),
     )
 
 
 def by_us(base: KnowledgeBase) -> Rank:
     """Our own search over documents already loaded; its floor should be 0, since an exam may not refuse."""
     return lambda query: [
-        passage.clause_id
-        for passage in base.search(query, on=date.min, audience="customer", limit=_DEPTH).passages
+        passage.clause_id for passage in base.search(query, on=date.min, audience="customer", limit=_DEPTH).passages
     ]
 
 

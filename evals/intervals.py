@@ -1,5 +1,6 @@
 """How far a share of a small sample can be trusted."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from math import sqrt
 
@@ -29,3 +30,9 @@ class Share:
     def __str__(self) -> str:
         low, high = self.interval
         return f"{self.successes}/{self.trials} = {self.value:.3f} [{low:.3f}, {high:.3f}]"
+
+
+def share(outcomes: Iterable[bool]) -> Share:
+    """Count outcomes that are true among all."""
+    seen = list(outcomes)
+    return Share(successes=sum(seen), trials=len(seen))

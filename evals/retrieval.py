@@ -1,13 +1,13 @@
 """Score search on questions: the right clause among the first three, and silence where the pack has no answer."""
 
 import json
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 from typing import Literal
 
-from evals.intervals import Share
+from evals.intervals import Share, share
 from knowledge.search import KnowledgeBase
 
 SUITE = Path(__file__).parent / "suites" / "retrieval"
@@ -62,22 +62,23 @@ class Report:
     @property
     def hit_at_3(self) -> Share:
         """Of the answerable questions with labels."""
-        return _share(answer.verdict == "right" for answer in self.answers if answer.question.relevant)
+        labelled = (answer for answer in self.answers if answer.question.answerable and answer.question.relevant)
+        return share(answer.verdict == "right" for answer in labelled)
 
     @property
     def declined(self) -> Share:
         """Of the questions without an answer in the pack."""
-        return _share(answer.verdict == "right" for answer in self.answers if not answer.question.answerable)
+        return share(answer.verdict == "right" for answer in self.answers if not answer.question.answerable)
 
     @property
     def wrongly_declined(self) -> Share:
         """Of the answerable questions."""
-        return _share(answer.verdict == "refused" for answer in self.answers if answer.question.answerable)
+        return share(answer.verdict == "refused" for answer in self.answers if answer.question.answerable)
 
     def by_subject(self) -> Mapping[str, Share]:
         subjects = dict.fromkeys(answer.question.subject for answer in self.answers)
         return {
-            subject: _share(answer.verdict == "right" for answer in self.answers if answer.question.subject == subject)
+            subject: share(answer.verdict == "right" for answer in self.answers if answer.question.subject == subject)
             for subject in subjects
         }
 
@@ -126,8 +127,3 @@ def score(questions: Questions, base: KnowledgeBase, *, on: date) -> Report:
 def _ask(question: Question, base: KnowledgeBase, on: date) -> Answered:
     result = base.search(question.text, on=on, audience=question.audience)
     return Answered(question=question, found=tuple(passage.clause_id for passage in result.passages))
-
-
-def _share(outcomes: Iterable[bool]) -> Share:
-    seen: Sequence[bool] = list(outcomes)
-    return Share(successes=sum(seen), trials=len(seen))

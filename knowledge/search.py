@@ -66,6 +66,8 @@ class KnowledgeBase:
         self._catalogue = Catalogue([])
         self._index: VectorIndex | None = None
         self._retry_at = float("-inf")
+        self.reindexed: Reindexed | None = None
+        """What the last `load` took; None when Chroma could not be reached then."""
 
     def load(self, documents: Iterable[Document]) -> Reindexed | None:
         """Serve these documents from now on, and bring the vector index up to date.
@@ -73,13 +75,13 @@ class KnowledgeBase:
         None when Chroma cannot be reached: the documents are then found by their words.
         """
         catalogue = Catalogue(list(cut(documents, self._tokenizer)))
-        report: Reindexed | None = None
+        self.reindexed = None
         try:
-            _, report = self._update(catalogue)
+            _, self.reindexed = self._update(catalogue)
         except IndexUnavailable:
             self._postpone()
         self._catalogue = catalogue
-        return report
+        return self.reindexed
 
     def search(
         self, query: str, *, on: date, audience: str, limit: int = 5, scope: Mapping[str, str] | None = None

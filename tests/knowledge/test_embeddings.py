@@ -8,30 +8,30 @@ import pytest
 from knowledge.embeddings import EmbeddingModelError, MiniLM, load_minilm
 
 
-def test_each_text_becomes_a_unit_vector(minilm: MiniLM) -> None:
-    vectors = minilm.embed(["Can I cancel?", "How many bags?", ""])
-    assert vectors.shape == (3, minilm.dimension)
+def test_each_text_becomes_a_unit_vector(embedder: MiniLM) -> None:
+    vectors = embedder.embed(["Can I cancel?", "How many bags?", ""])
+    assert vectors.shape == (3, embedder.dimension)
     assert vectors.dtype == np.float32
     np.testing.assert_allclose(np.linalg.norm(vectors, axis=1), 1.0, atol=1e-5)
 
 
-def test_no_text_becomes_no_vector(minilm: MiniLM) -> None:
-    assert minilm.embed([]).shape == (0, minilm.dimension)
+def test_no_text_becomes_no_vector(embedder: MiniLM) -> None:
+    assert embedder.embed([]).shape == (0, embedder.dimension)
 
 
-def test_a_text_has_the_same_vector_alone_and_among_others(minilm: MiniLM) -> None:
-    alone = minilm.embed(["My flight is late"])[0]
-    among = minilm.embed(["word " * 300, "My flight is late"])[1]
+def test_a_text_has_the_same_vector_alone_and_among_others(embedder: MiniLM) -> None:
+    alone = embedder.embed(["My flight is late"])[0]
+    among = embedder.embed(["word " * 300, "My flight is late"])[1]
     np.testing.assert_array_equal(alone, among)
 
 
-def test_alike_sentences_are_nearer_than_unlike_ones(minilm: MiniLM) -> None:
-    refund, money_back, dog = minilm.embed(["I want a refund", "Give me my money back", "May my dog come along?"])
+def test_alike_sentences_are_nearer_than_unlike_ones(embedder: MiniLM) -> None:
+    refund, money_back, dog = embedder.embed(["I want a refund", "Give me my money back", "May my dog come along?"])
     assert refund @ money_back > refund @ dog + 0.3
 
 
-def test_words_past_the_length_of_the_model_are_ignored(minilm: MiniLM) -> None:
-    short, long = minilm.embed(["word " * 254, "word " * 254 + "cancel"])
+def test_words_past_the_length_of_the_model_are_ignored(embedder: MiniLM) -> None:
+    short, long = embedder.embed(["word " * 254, "word " * 254 + "cancel"])
     np.testing.assert_array_equal(short, long)
 
 

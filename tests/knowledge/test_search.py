@@ -43,8 +43,8 @@ DOCUMENTS = (
 
 
 @pytest.fixture
-def knowledge(tmp_path: Path, minilm: MiniLM, tokenizer: Tokenizer) -> Iterator[KnowledgeBase]:
-    base = KnowledgeBase(embedder=minilm, tokenizer=tokenizer, connect=lambda: connect(tmp_path))
+def knowledge(tmp_path: Path, embedder: MiniLM, tokenizer: Tokenizer) -> Iterator[KnowledgeBase]:
+    base = KnowledgeBase(embedder=embedder, tokenizer=tokenizer, connect=lambda: connect(tmp_path))
     base.load(DOCUMENTS)
     yield base
     base.close()
@@ -104,11 +104,11 @@ class Broken:
 
 
 def test_words_alone_are_searched_and_said_so_while_chroma_is_down(
-    tmp_path: Path, minilm: MiniLM, tokenizer: Tokenizer
+    tmp_path: Path, embedder: MiniLM, tokenizer: Tokenizer
 ) -> None:
     now = [0.0]
     way = Broken(lambda: connect(tmp_path))
-    base = KnowledgeBase(embedder=minilm, tokenizer=tokenizer, connect=way, clock=lambda: now[0])
+    base = KnowledgeBase(embedder=embedder, tokenizer=tokenizer, connect=way, clock=lambda: now[0])
     assert base.load(DOCUMENTS) is None
 
     down = base.search("dogs and cats in the cabin", on=TODAY, audience="customer")

@@ -1,0 +1,10 @@
+"""The tokenizer, loaded once."""
+
+import pytest
+
+from knowledge.tokens import Tokenizer, load_tokenizer
+
+
+@pytest.fixture(scope="session")
+def tokenizer(tmp_path_factory: pytest.TempPathFactory) -> Tokenizer:
+    return load_tokenizer(tmp_path_factory.mktemp("tiktoken"))
