@@ -1,8 +1,11 @@
+import asyncio
+import socket
 from collections.abc import AsyncIterator
 from pathlib import Path
 
 import httpx
 import pytest
+import uvicorn
 from fastapi import FastAPI
 
 from agent.settings import Settings
@@ -53,3 +56,14 @@ def ben(sign_in: SignIn) -> dict[str, str]:
 @pytest.fixture
 def sara(sign_in: SignIn) -> dict[str, str]:
     return _bearer(sign_in, SARA.id)
+
+
+@pytest.fixture
+async def server(app: FastAPI) -> AsyncIterator[str]:
+    """The same application over a real socket."""
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        running = uvicorn.Server(uvicorn.Config(app, log_config=None, server_header=False, lifespan="off"))
+        serving = asyncio.create_task(running.serve([listener]))
+        yield f"http://127.0.0.1:{listener.getsockname()[1]}"
+        running.should_exit = True
+        await serving

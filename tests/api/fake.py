@@ -152,6 +152,14 @@ class FakeConcierge:
         )
         return FakeTurn(answer, events, self.gate)
 
+    def join(self, conversation_id: str, text: str) -> None:
+        """A colleague takes the conversation and writes."""
+        kept = self.kept[conversation_id]
+        joined = ShownHandoff(state="assigned", case_id=QUEUED.case_id)
+        said = ShownMessage(id=f"ms-{secrets.token_hex(4)}", role="agent", text=text, at=_now())
+        kept.view = kept.view.model_copy(update={"messages": (*kept.view.messages, said), "handoff": joined})
+        self._publish(kept, HandoffEvent(handoff=joined))
+
     def _rotated(self, kept: Kept) -> str:
         kept.owner = secrets.token_urlsafe(32)
         return kept.owner
@@ -224,6 +232,9 @@ class FakeConcierge:
 
 
 def _script(text: str) -> tuple[str, OutcomeKind, tuple[TurnEvent, ...]]:
+    if text.startswith("echo "):
+        said = text.removeprefix("echo ")
+        return said, "answered", (SentenceEvent(text=said),)
     if "cancel" in text.lower():
         proposal = _proposal()
         said = "Here is what cancelling would mean. Nothing happens until you confirm."

@@ -2,13 +2,10 @@
 
 import asyncio
 import re
-import socket
 from collections.abc import AsyncIterator
 
 import httpx
 import pytest
-import uvicorn
-from fastapi import FastAPI
 
 from api.app import create_app
 from api.auth.sign_in import SignIn
@@ -155,17 +152,6 @@ async def test_a_silent_stream_is_kept_alive() -> None:
             gate.set()
     assert seen[:3] == ["first", ": still here\n\n", ": still here\n\n"]
     assert seen[-1] == "second"
-
-
-@pytest.fixture
-async def server(app: FastAPI) -> AsyncIterator[str]:
-    """The same application over a real socket."""
-    with socket.create_server(("127.0.0.1", 0)) as listener:
-        running = uvicorn.Server(uvicorn.Config(app, log_config=None, server_header=False, lifespan="off"))
-        serving = asyncio.create_task(running.serve([listener]))
-        yield f"http://127.0.0.1:{listener.getsockname()[1]}"
-        running.should_exit = True
-        await serving
 
 
 async def test_sentences_arrive_one_by_one_and_a_client_that_leaves_stops_nothing(

@@ -1,0 +1,55 @@
+"""Headless Chromium for tests of the pages."""
+
+import shutil
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+import pytest
+from playwright.async_api import ConsoleMessage, Page, async_playwright
+
+CHROMIUM = next(
+    (path for name in ("chromium", "chromium-browser", "google-chrome") if (path := shutil.which(name))), None
+)
+needs_chromium = pytest.mark.skipif(CHROMIUM is None, reason="no Chromium on this machine")
+_ARGUMENTS = (
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+)
+
+
+@asynccontextmanager
+async def browsing(base_url: str, *, width: int = 1200, height: int = 850, dark: bool = False) -> AsyncIterator[Page]:
+    """A page that must not log an error, break the Content-Security-Policy or load anything from elsewhere."""
+    troubles: list[str] = []
+
+    def log(message: ConsoleMessage) -> None:
+        if message.type == "error" and "Failed to load resource" not in message.text:
+            troubles.append(message.text)
+
+    async with async_playwright() as playwright:
+        browser = await playwright.chromium.launch(executable_path=CHROMIUM, args=list(_ARGUMENTS))
+        context = await browser.new_context(
+            base_url=base_url,
+            viewport={"width": width, "height": height},
+            color_scheme="dark" if dark else "light",
+            locale="en-GB",
+        )
+        page = await context.new_page()
+        page.set_default_timeout(10_000)
+        page.on("console", log)
+        page.on("pageerror", lambda error: troubles.append(str(error)))
+        page.on("request", lambda request: None if request.url.startswith(base_url) else troubles.append(request.url))
+        yield page
+        await browser.close()
+    assert troubles == []
+
+
+async def say(page: Page, text: str) -> None:
+    await page.get_by_label("Your message").fill(text)
+    await page.keyboard.press("Enter")
+    await page.locator("#thread[aria-busy=false]").wait_for()
