@@ -32,13 +32,20 @@ from knowledge.search import KnowledgeBase
 from knowledge.tokens import Tokenizer, load_tokenizer
 from tools.booking import booking_tools
 from tools.cases import case_tools
+from tools.compensation import compensation_tools
+from tools.consent import consent_tools
 from tools.context import TurnContext
 from tools.domain.errors import SettingsError
 from tools.execution import Execution
 from tools.executor import Executor
+from tools.extras import extra_tools
+from tools.journeys import journey_tools
+from tools.notification import notification_tools
+from tools.payment import payment_tools
 from tools.policies import policy_tools
 from tools.policy import Policy
 from tools.ports import Services
+from tools.profile import profile_tools
 from tools.step_up import StepUp, six_digits, step_up_tools
 
 Clock = Callable[[], datetime]
@@ -102,6 +109,13 @@ async def build(settings: Settings, overrides: Overrides | None = None) -> Async
             *policy_tools(knowledge),
             *step_up_tools(step_up),
             *booking_tools(services, policy),
+            *journey_tools(services),
+            *extra_tools(services),
+            *payment_tools(services),
+            *compensation_tools(services),
+            *notification_tools(services),
+            *profile_tools(services),
+            *consent_tools(services),
             *case_tools(services),
         )
         executor = Executor(tools=tools, services=services, policy=policy)

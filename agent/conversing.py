@@ -202,6 +202,7 @@ class Conversing:
                 proposal=scope.proposal,
                 claims=tuple(scope.claims),
                 handed_off=scope.handed_off,
+                outbox=tuple(scope.outbox),
                 secret_hash=hash_secret(secret) if secret else None,
             ),
             now=now,

@@ -21,7 +21,7 @@ class Graph:
     def __init__(self, *, rungs: Sequence[Rung], tools: Mapping[str, Tool], guard: Guard) -> None:
         self._compiled = create_agent(
             model=rungs[0].model,
-            tools=[_schema(tool) for tool in tools.values()],
+            tools=[_schema(tool) for tool in tools.values() if tool.for_models],
             system_prompt=system_prompt(),
             middleware=[guard],
             context_schema=TurnScope,

@@ -19,7 +19,7 @@ from agent.store.turns import ClaimTold, new_id
 from knowledge.clause import ClauseRef
 from tools.audit import AuditRecord
 from tools.context import TurnContext
-from tools.domain.outcomes import Done, Outcome
+from tools.domain.outcomes import Done, Event, Outcome
 from tools.executor import Ruling
 from tools.proposals import Proposal
 from tools.telling import outcome_name, tell_outcome
@@ -52,6 +52,7 @@ class TurnScope:
     sentences: list[str] = field(default_factory=list)
     cited: dict[str, Citation] = field(default_factory=dict)
     outcomes: list[tuple[str, Outcome]] = field(default_factory=list)
+    outbox: list[Event] = field(default_factory=list)
     proposal: Proposal | None = None
     handed_off: dict[str, object] | None = None
     raised: bool = False
@@ -110,11 +111,15 @@ class TurnScope:
         return decided or self.model_kind or "answered"
 
     def _take_data(self, name: str, outcome: Done) -> None:
+        self.outbox.extend(outcome.events)
         self.learn(replace(self.turn, seen=self.turn.seen | trusted_values(outcome.data)))
         if name in ("verify_booking", "check_code"):
             self.raised = True
         if name == "hand_off":
             self.handed_off = {"case_id": outcome.data["case_id"], "position": outcome.data["position"]}
+            conversation = self.turn.conversation_id
+            data = {"conversation_id": conversation, **self.handed_off}
+            self.outbox.append(Event(key=conversation, type="conversation.handed_off", data=data))
 
 
 def trusted_values(data: object) -> frozenset[str]:

@@ -53,6 +53,8 @@ class TurnContext:
     seen: frozenset[str] = frozenset()
     """Values of trusted fields that tool results of this conversation showed: record locators, ids, amounts."""
     case_id: str | None = None
+    case_customer: str | None = None
+    """Whom the case is about: staff act for nobody else."""
 
     def grant_for(self, locator: str) -> Grant | None:
         live = (g for g in self.grants if g.locator == locator and g.expires_at > self.now)

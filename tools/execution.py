@@ -12,6 +12,7 @@ from datetime import datetime
 from tools.audit import AuditRecord, hash_arguments
 from tools.context import TurnContext
 from tools.domain.errors import NotFound, OutcomeUnknown, Rejected, ServiceUnavailable, VersionConflict
+from tools.domain.outcomes import Event
 from tools.executor import Executor, propose, version_of
 from tools.identity import identity_needed
 from tools.ports import Subject, Write
@@ -102,7 +103,9 @@ class Execution:
             return await self._fail(proposal, f"our {fault.service} system does not answer right now")
         except Rejected as refusal:
             return await self._fail(proposal, refusal.detail or "the airline's system refused it")
-        settlement = Settlement(status="executed", say=proposal.receipt, audit=_audit(proposal))
+        settlement = Settlement(
+            status="executed", say=proposal.receipt, audit=_audit(proposal), events=_events(proposal, tool)
+        )
         return await self._settle(proposal, settlement)
 
     async def _take_steps(self, proposal: Proposal, tool: Tool) -> None:
@@ -166,8 +169,16 @@ def _order(proposal: Proposal, tool: Tool) -> Order:
         arguments=tool.arguments.model_validate(dict(proposal.arguments)),
         details=proposal.details,
         amounts={amount.name: amount.minor for amount in proposal.quote.amounts},
+        currencies={amount.name: amount.currency for amount in proposal.quote.amounts},
         grants={grant.name: grant.quantity for grant in proposal.quote.grants},
     )
+
+
+def _events(proposal: Proposal, tool: Tool) -> tuple[Event, ...]:
+    """Every act is told to the landscape; some also say what changed."""
+    data = {"proposal_id": proposal.id, "tool": proposal.tool, "subject": str(proposal.subject)}
+    done = Event(key=str(proposal.subject), type="action.executed", data=data)
+    return (done, tool.event(_order(proposal, tool))) if tool.event else (done,)
 
 
 def _audit(proposal: Proposal, outcome: str = "executed") -> AuditRecord:

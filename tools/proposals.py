@@ -12,6 +12,7 @@ from typing import Literal, Protocol
 from knowledge.clause import ClauseRef
 from knowledge.decide import Amount, Decision, Grant
 from tools.audit import AuditRecord
+from tools.domain.outcomes import Event
 from tools.ports import Subject
 
 Status = Literal["pending", "awaiting_approval", "confirmed", "executed", "failed", "declined", "expired", "superseded"]
@@ -65,6 +66,7 @@ class Settlement:
     say: str
     audit: AuditRecord
     successor: Proposal | None = None
+    events: tuple[Event, ...] = ()
 
 
 class ProposalStore(Protocol):

@@ -13,7 +13,7 @@ from pydantic import BaseModel, ConfigDict
 from knowledge.decide import Decision
 from knowledge.values import Value
 from tools.context import TurnContext
-from tools.domain.outcomes import Level, Outcome
+from tools.domain.outcomes import Event, Level, Outcome
 from tools.domain.records import Booking, Passenger, Segment
 from tools.ports import Write
 
@@ -80,7 +80,8 @@ class Order:
     arguments: Any
     details: Mapping[str, str]
     amounts: Mapping[str, int]
-    """Minor units by name, in the booking's currency."""
+    """Minor units by name."""
+    currencies: Mapping[str, str]
     grants: Mapping[str, int]
 
 
@@ -105,6 +106,9 @@ class Tool:
     """Reads what the arguments name; an outcome ends the call (no such flight, a fact to ask for)."""
     summary: Callable[[Call], str] | None = None
     receipt: Callable[[Call], str] | None = None
-    phrase: Callable[[Call], str] | None = None
+    phrase: Callable[[Call], str | None] | None = None
     """What cannot be undone needs the button or this phrase."""
     steps: tuple[Step, ...] = field(default=())
+    event: Callable[[Order], Event] | None = None
+    for_models: bool = True
+    """False: only the deterministic reader calls it, and no model ever sees it."""

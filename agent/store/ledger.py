@@ -10,6 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from agent.store.tables import audit, outbox
 from tools.audit import AuditRecord, canonical
+from tools.domain.outcomes import Event
 
 ROOT = "0" * 64
 
@@ -39,7 +40,6 @@ def chain_digest(previous: str, number: int, body: Mapping[str, object], at: dat
     return hashlib.sha256(f"{previous}\n{number}\n{at.isoformat()}\n{canonical(body)}".encode()).hexdigest()
 
 
-async def add_event_out(
-    connection: AsyncConnection, *, key: str, kind: str, data: Mapping[str, object], at: datetime
-) -> None:
-    await connection.execute(insert(outbox).values(key=key, type=kind, data=dict(data), created_at=at))
+async def add_event_out(connection: AsyncConnection, event: Event, at: datetime) -> None:
+    row = {"key": event.key, "type": event.type, "data": dict(event.data), "created_at": at}
+    await connection.execute(insert(outbox).values(**row))

@@ -114,9 +114,8 @@ async def _keep(connection: AsyncConnection, settled: Proposal, settlement: Sett
         shown.append(ProposalEvent(proposal=show_proposal(settlement.successor)))
     await add_events(connection, conversation, shown, now)
     await add_audit(connection, conversation, [settlement.audit], now)
-    if settlement.status == "executed":
-        data = {"proposal_id": settled.id, "tool": settled.tool, "subject": str(settled.subject)}
-        await add_event_out(connection, key=str(settled.subject), kind="action.executed", data=data, at=now)
+    for event in settlement.events:
+        await add_event_out(connection, event, now)
 
 
 def _told(proposal: Proposal, at: datetime) -> Entry:

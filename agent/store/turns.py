@@ -14,6 +14,7 @@ from agent.store.ledger import add_audit, add_event_out
 from agent.store.proposals import add_proposal
 from agent.store.tables import claims, conversations, turns
 from tools.audit import AuditRecord
+from tools.domain.outcomes import Event
 from tools.proposals import Proposal
 
 
@@ -38,6 +39,7 @@ class TurnEnd:
     claims: tuple[ClaimTold, ...]
     handed_off: Mapping[str, object] | None
     """case_id and position, when this turn put the conversation into the queue."""
+    outbox: tuple[Event, ...]
     secret_hash: str | None
     """The conversation's new secret, when its speaker's proof rose."""
 
@@ -68,10 +70,8 @@ class Turns:
             if changes:
                 mine = conversations.c.id == end.conversation_id
                 await connection.execute(update(conversations).where(mine).values(**changes))
-            if end.handed_off is not None:
-                data = {"conversation_id": end.conversation_id, **end.handed_off}
-                key = end.conversation_id
-                await add_event_out(connection, key=key, kind="conversation.handed_off", data=data, at=now)
+            for event in end.outbox:
+                await add_event_out(connection, event, now)
             answer = end.answer.model_copy(update={"secret": None}).model_dump(mode="json")
             await connection.execute(update(turns).where(turns.c.id == end.turn_id).values(answer=answer))
 

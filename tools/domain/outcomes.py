@@ -14,14 +14,26 @@ Level = Literal["anonymous", "booking", "verified", "authenticated", "agent", "s
 
 
 @dataclass(frozen=True, kw_only=True)
+class Event:
+    """What the landscape is told of an act; it goes out through the outbox, in order for each key."""
+
+    key: str
+    type: str
+    data: Mapping[str, object]
+
+
+@dataclass(frozen=True, kw_only=True)
 class Done:
     say: str
     data: Mapping[str, object] = field(default_factory=dict)
     clauses: tuple[ClauseRef, ...] = ()
+    events: tuple[Event, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True)
 class Proposed:
+    """say: why the policy allows it; the card itself is the proposal."""
+
     proposal_id: str
     say: str
     clauses: tuple[ClauseRef, ...]
