@@ -34,6 +34,11 @@ class SentenceSplitter:
         return [last] if last.text.strip() else []
 
 
+def holds_sentence(text: str) -> bool:
+    """Whether the splitter, given this text, would let a sentence go."""
+    return _END.search(text) is not None
+
+
 def split_sentences(text: str) -> list[Sentence]:
     splitter = SentenceSplitter()
     return splitter.feed(text) + splitter.rest()

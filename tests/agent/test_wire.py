@@ -1,0 +1,213 @@
+"""The contract of the lean adapter: recorded streams through the stock client and through it come to one message."""
+
+import json
+from collections.abc import Sequence
+from typing import Any
+
+import openai
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from langchain_core.messages import AIMessage, AIMessageChunk
+from langchain_core.messages.ai import add_ai_message_chunks
+from langchain_openai import ChatOpenAI
+
+from agent.wire import Joiner, Lines, Wire
+from tests.agent.misbehaving import (
+    USAGE,
+    USAGE_EVENT,
+    Act,
+    Body,
+    ModelServer,
+    call_piece,
+    calls,
+    cuts,
+    ends_early,
+    event,
+    fails,
+    reports_error,
+    says,
+    serving,
+    text_events,
+)
+
+LONG = "One bag is fine. [[BAG-CABIN]] It may have 8 kg, e.g. a trolley.\nIs there anything else? Just ask."
+REFUSAL = Act(events=[event({"role": "assistant", "refusal": "I "}), event({"refusal": "cannot."}), event({}, "stop")])
+REASONED = Act(
+    events=[
+        event({"role": "assistant", "reasoning_content": "Let me think."}),
+        event({"content": "Yes. "}),
+        event({"content": "It is."}),
+        event({}, "stop"),
+        USAGE_EVENT,
+    ]
+)
+AZURE = Act(
+    events=[
+        {"choices": [], "created": 0, "id": "", "model": "", "object": "", "prompt_filter_results": []},
+        *text_events("A bag. Another."),
+        {
+            **event(None),
+            "choices": [{"index": 0, "finish_reason": None, "content_filter_offsets": {"check_offset": 3}}],
+        },
+        event({}, "stop", system_fingerprint="fp_1", service_tier="default"),
+        {**USAGE_EVENT, "service_tier": "default"},
+    ]
+)
+COUNTING = Act(
+    events=[
+        event({"role": "assistant", "content": "One. "}, usage=USAGE),
+        event({"content": "Two."}, usage=USAGE),
+        event({}, "stop", usage=USAGE),
+    ]
+)
+NO_INDEX = Act(
+    events=[
+        event({"role": "assistant", "tool_calls": [call_piece(None, id="a", name="f", arguments='{"x": 1}')]}),
+        event({"tool_calls": [call_piece(None, id="b", name="g", arguments="{}")]}),
+        event({}, "tool_calls"),
+    ]
+)
+RECORDED: dict[str, Act] = {
+    "text": says(LONG),
+    "one word": says("Yes"),
+    "nothing": says(""),
+    "one call": calls(("search_policies", {"query": "size of a cabin bag"})),
+    "text and a call": calls(("search_policies", {"query": "bag"}), text="Let me look. One moment."),
+    "parallel calls": calls(("get_booking", {"record_locator": "K7XQ2P"}), ("list_bookings", {}), ("h", {"a": [1]})),
+    "malformed arguments": calls(("search_policies", '{"query": "bag')),
+    "refusal": REFUSAL,
+    "reasoning": REASONED,
+    "azure": AZURE,
+    "usage in every chunk": COUNTING,
+    "calls without an index": NO_INDEX,
+    "cut by length": Act(events=[*text_events(LONG), event({}, "length"), USAGE_EVENT]),
+    "filtered": Act(events=[*text_events(LONG), event({}, "content_filter")]),
+    "ended early": ends_early(LONG),
+    "carriage returns": Act(events=[json.dumps(e) + "\r" for e in text_events(LONG)]),
+    "data in two lines": Act(events=[json.dumps(event({"content": "A."}), indent=0).replace("\n", "\ndata: ")]),
+}
+
+
+def chat(server: ModelServer, *, lean: bool) -> ChatOpenAI:
+    model = ChatOpenAI(
+        model="mock",
+        api_key="k",
+        base_url=server.url,
+        streaming=True,
+        stream_usage=True,
+        max_retries=0,
+        stream_chunk_timeout=None,
+        http_async_client=openai.DefaultAsyncHttpxClient(),
+    )
+    if lean:
+        model.async_client = Wire(model.root_async_client)
+    return model
+
+
+async def heard(model: ChatOpenAI) -> tuple[AIMessage, int]:
+    chunks = [chunk async for chunk in model.astream("How big?") if isinstance(chunk, AIMessageChunk)]
+    await model.root_async_client.close()
+    whole = add_ai_message_chunks(chunks[0], *chunks[1:])
+    return whole.model_copy(update={"id": None}), len(chunks)
+
+
+@pytest.mark.parametrize("name", RECORDED)
+async def test_the_adapter_and_the_stock_client_come_to_the_same_message(name: str) -> None:
+    async with serving(RECORDED[name], RECORDED[name]) as server:
+        stock, _ = await heard(chat(server, lean=False))
+        lean, _ = await heard(chat(server, lean=True))
+    assert lean == stock
+    assert server.requests[0] == server.requests[1]
+    assert server.keys == ["Bearer k", "Bearer k"]
+
+
+async def test_a_reply_arrives_in_sentences_and_a_call_in_one_piece() -> None:
+    async with serving(says(LONG), calls(("search_policies", {"query": "size of a cabin bag"}))) as server:
+        _, sentences = await heard(chat(server, lean=True))
+        _, call = await heard(chat(server, lean=True))
+    assert sentences <= 6
+    assert call <= 2
+
+
+async def test_a_plain_call_takes_the_lean_way_too() -> None:
+    async with serving(says(LONG), says(LONG)) as server:
+        stock, lean = chat(server, lean=False), chat(server, lean=True)
+        said = [(await model.ainvoke("How big?")).model_copy(update={"id": None}) for model in (stock, lean)]
+        for model in (stock, lean):
+            await model.root_async_client.close()
+    assert said[0] == said[1]
+
+
+@pytest.mark.parametrize("lean", [False, True])
+@pytest.mark.parametrize(
+    ("act", "error"),
+    [
+        (reports_error("One. Two", {"message": "overloaded", "code": "x"}), openai.APIError),
+        (reports_error("", {"code": "no message"}), openai.APIError),
+        (cuts("One bag. And"), openai.APIConnectionError),
+        (fails(401), openai.AuthenticationError),
+        (fails(404), openai.NotFoundError),
+        (fails(429, Retry_After="1"), openai.RateLimitError),
+        (fails(500), openai.InternalServerError),
+        (Act(events=["{no json"]), ValueError),
+    ],
+)
+async def test_a_failure_raises_what_the_stock_client_raises(act: Act, error: type[Exception], lean: bool) -> None:
+    async with serving(act) as server:
+        model = chat(server, lean=lean)
+        with pytest.raises(error):
+            await heard(model)
+        await model.root_async_client.close()
+
+
+async def test_an_error_event_keeps_its_body() -> None:
+    async with serving(reports_error("One. ", {"message": "stopped", "code": "content_filter"})) as server:
+        model = chat(server, lean=True)
+        with pytest.raises(openai.APIError, match="stopped") as raised:
+            await heard(model)
+        await model.root_async_client.close()
+    assert raised.value.code == "content_filter"
+
+
+async def test_a_connection_is_used_again_for_the_next_call() -> None:
+    async with serving(says("One."), says("Two.")) as server:
+        model = chat(server, lean=True)
+        for _ in range(2):
+            assert [chunk async for chunk in model.astream("again")]
+        assert len(server._writers) == 1
+        await model.root_async_client.close()
+
+
+async def test_options_the_adapter_does_not_know_take_the_stock_way() -> None:
+    async with serving(says("One.")) as server:
+        model = chat(server, lean=True)
+        bound = model.bind(extra_headers={"x-test": "1"}, extra_body={"top_k": 3})
+        assert [chunk async for chunk in bound.astream("again")]
+        await model.root_async_client.close()
+    assert server.requests[0]["top_k"] == 3
+
+
+@given(st.lists(st.integers(min_value=1, max_value=40), min_size=1), st.booleans())
+def test_events_are_read_alike_however_their_bytes_are_cut(cuts_at: list[int], crlf: bool) -> None:
+    end = "\r\n" if crlf else "\n"
+    sent = "".join(f": ping{end}data: {json.dumps({'n': n, 'text': 'ü. ' * n})}{end}{end}" for n in range(9)).encode()
+    lines, read, rest = Lines(), [], sent
+    for length in cuts_at * len(sent):
+        if not rest:
+            break
+        read += [json.loads(data)["n"] for data in lines.take(rest[:length])]
+        rest = rest[length:]
+    assert read == list(range(9))
+
+
+@given(st.text(alphabet="ab .!?[]-\n", max_size=80), st.integers(min_value=1, max_value=9))
+def test_joining_loses_and_adds_no_character(text: str, size: int) -> None:
+    pieces = [text[i : i + size] for i in range(0, len(text), size)]
+    joined = _joined([event({"content": piece}) for piece in pieces])
+    assert "".join(chunk["choices"][0]["delta"]["content"] for chunk in joined) == text
+
+
+def _joined(chunks: Sequence[Body]) -> list[dict[str, Any]]:
+    joiner = Joiner()
+    return [out for chunk in chunks for out in joiner.take(chunk)] + list(joiner.rest())
