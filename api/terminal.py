@@ -27,15 +27,15 @@ class Screen:
         who = (
             f"You are {name}." if name else "You are not signed in; concierge chat --as C000001 signs a demo person in."
         )
-        self.console.print(Text("Concierge of Gamma Airways", style="bold cyan"))
-        self.console.print(Text(f"{who} An empty line or Ctrl+D ends the conversation.", style="dim"))
+        self.console.print(_text("Concierge of Gamma Airways", style="bold cyan"))
+        self.console.print(_text(f"{who} An empty line or Ctrl+D ends the conversation.", style="dim"))
 
     def heard(self, text: str) -> None:
-        self.console.print(Text(f"\nyou › {text}", style="bold"))
+        self.console.print(_text(f"\nyou › {text}", style="bold"))
 
     def tool(self, name: str, outcome: str) -> None:
         self.end_line()
-        self.console.print(Text(f"  · {name.replace('_', ' ')}: {outcome}", style="dim"))
+        self.console.print(_text(f"  · {name.replace('_', ' ')}: {outcome}", style="dim"))
 
     def sentence(self, text: str) -> None:
         self._in_line = not text.endswith("\n")
@@ -49,16 +49,16 @@ class Screen:
     def answer(self, answer: Answer) -> None:
         self.end_line()
         for citation in answer.message.citations:
-            self.console.print(Text(f"  § {_cited(citation)}", style="cyan"))
+            self.console.print(_text(f"  § {_cited(citation)}", style="cyan"))
         for proposal in answer.proposals:
             self.card(proposal)
         self.handoff(answer.handoff)
 
     def card(self, proposal: ShownProposal) -> None:
-        parts: list[RenderableType] = [Text(proposal.summary, style="bold"), *_figures(proposal)]
-        parts += [Text(f"§ {_cited(clause)}", style="cyan") for clause in proposal.clauses]
+        parts: list[RenderableType] = [_text(proposal.summary, style="bold"), *_figures(proposal)]
+        parts += [_text(f"§ {_cited(clause)}", style="cyan") for clause in proposal.clauses]
         if proposal.status in _OPEN:
-            parts.append(Text(_how_to_confirm(proposal), style="yellow"))
+            parts.append(_text(_how_to_confirm(proposal), style="yellow"))
         title = "For you to confirm" if proposal.status in _OPEN else proposal.status.capitalize()
         self.console.print(Panel(Group(*parts), title=title, title_align="left", border_style="yellow", expand=False))
 
@@ -67,12 +67,16 @@ class Screen:
             return
         place = f", place {handoff.position}" if handoff.position else ""
         self.console.print(
-            Text(f"  ☎ {handoff.state}{place} · {handoff.case_id or ''} {handoff.note}".rstrip(), style="magenta")
+            _text(f"  ☎ {handoff.state}{place} · {handoff.case_id or ''} {handoff.note}".rstrip(), style="magenta")
         )
 
     def trouble(self, sentence: str) -> None:
         self.end_line()
-        self.console.print(Text(sentence, style="red"))
+        self.console.print(_text(sentence, style="red"))
+
+
+def _text(words: str, style: str = "") -> Text:
+    return Text(_printable(words), style=style)
 
 
 def _spoken(text: str) -> Text:
@@ -90,14 +94,14 @@ def _figures(proposal: ShownProposal) -> Iterable[RenderableType]:
     table = Table.grid(padding=(0, 2))
     for amount in proposal.amounts:
         label = _AMOUNTS.get(amount.name, amount.name.replace("_", " ").capitalize())
-        table.add_row(Text(label, style="dim"), Text(format_minor(amount.minor, amount.currency), style="bold green"))
+        table.add_row(_text(label, style="dim"), _text(format_minor(amount.minor, amount.currency), style="bold green"))
     for grant in proposal.grants:
         table.add_row(
-            Text(grant.name.replace("_", " ").capitalize(), style="dim"), Text(f"{grant.quantity} {grant.unit}")
+            _text(grant.name.replace("_", " ").capitalize(), style="dim"), _text(f"{grant.quantity} {grant.unit}")
         )
     for argument in proposal.arguments:
         label = argument.name.replace("_", " ").capitalize()
-        table.add_row(Text(label, style="dim"), Text(f"{argument.value}  (from {argument.source})"))
+        table.add_row(_text(label, style="dim"), _text(f"{argument.value}  (from {argument.source})"))
     return (table,) if table.row_count else ()
 
 

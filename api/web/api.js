@@ -13,6 +13,11 @@ export class Trouble extends Error {
   }
 }
 
+let ahead = 0; // how far the server's clock is ahead of this device's, in ms
+
+/** The server's time: a device whose clock is wrong must not see a card as expired. */
+export const now = () => Date.now() + ahead;
+
 async function request(method, path, { body, token = bearer(), headers = {}, signal } = {}) {
   let answer;
   try {
@@ -30,6 +35,7 @@ async function request(method, path, { body, token = bearer(), headers = {}, sig
     if (error.name === "AbortError") throw error;
     throw new Trouble(OFFLINE);
   }
+  ahead = (Date.parse(answer.headers.get("Date")) || Date.now()) - Date.now();
   if (answer.ok) return answer;
   const problem = await answer.json().catch(() => null);
   throw new Trouble(problem?.detail ?? `Concierge answered with an error (${answer.status}).`, answer.status, problem);

@@ -43,7 +43,7 @@ export class ProposalCard {
   show(proposal) {
     this.proposal = proposal;
     clearTimeout(this.timer);
-    const left = new Date(proposal.expires_at) - Date.now();
+    const left = new Date(proposal.expires_at) - api.now();
     if (this.open && left <= 0) this.proposal = { ...proposal, status: "expired" };
     else if (this.open) this.timer = setTimeout(() => this.show(proposal), Math.min(left + 50, LONGEST_TIMER));
     this.render();
