@@ -96,7 +96,7 @@ async def build(settings: Settings, overrides: Overrides | None = None) -> Async
         stack.push_async_callback(database.close)
         await database.migrate()
         stores = Stores.over(database)
-        embedder: Embedder = chosen.embedder or await asyncio.to_thread(load_minilm)
+        embedder = await _embedder(chosen)
         tokenizer = load_tokenizer(home / "tiktoken")
         knowledge = await asyncio.to_thread(_knowledge, settings, home, pack, embedder, tokenizer)
         stack.callback(knowledge.close)
@@ -162,6 +162,10 @@ def _concierge(
         clock=clock,
     )
     return Concierge(stores=stores, conversing=conversing, execution=execution, clock=clock)
+
+
+async def _embedder(chosen: Overrides) -> Embedder:
+    return await asyncio.to_thread(load_minilm) if chosen.embedder is None else chosen.embedder
 
 
 async def _services(

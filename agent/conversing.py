@@ -2,7 +2,7 @@
 
 import asyncio
 from collections import defaultdict
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -31,6 +31,7 @@ from tools.context import Speaker, TurnContext
 from tools.domain.ids import ConversationId, MessageId
 from tools.execution import Confirmed, Execution
 from tools.executor import Executor
+from tools.extract.consents import withdrawals
 from tools.proposals import OPEN, Proposal
 
 _DECLINED = "All right, I have changed nothing."
@@ -130,21 +131,24 @@ class Conversing:
         return await self._end(conversation, scope, scope.kind())
 
     async def _read_proofs(self, scope: TurnScope, text: str, code: str | None) -> None:
-        """Codes and proofs are taken before any model; the model sees the call and its outcome."""
+        """Codes, proofs and withdrawals are taken before any model; the model sees the call and its outcome."""
         turn = scope.turn
         if code is not None:
             locator = await self._stores.identities.awaited_code(turn.conversation_id, turn.now)
             if locator is not None:
                 await self._run_for_reader(scope, "check_code", {"record_locator": locator, "code": code})
             return
+        for taken_back in withdrawals(text):
+            wish = {"purpose": taken_back.value.purpose, "channel": taken_back.value.channel}
+            await self._run_for_reader(scope, "withdraw_consent", wish)
         if turn.speaker.kind != "anonymous":
             return
         proof = read_proof(text, turn.said[:-1], today=turn.now.date())
         if proof is not None and turn.grant_for(proof.locator) is None:
-            arguments: dict[str, object] = {"record_locator": proof.locator, "surname": proof.surname}
-            await self._run_for_reader(scope, "verify_booking", arguments)
+            proven = {"record_locator": proof.locator, "surname": proof.surname}
+            await self._run_for_reader(scope, "verify_booking", proven)
 
-    async def _run_for_reader(self, scope: TurnScope, name: str, arguments: dict[str, object]) -> None:
+    async def _run_for_reader(self, scope: TurnScope, name: str, arguments: Mapping[str, object]) -> None:
         told = await run_tool(self._executor, self.refresh, scope, name, arguments)
         shown = {k: "[code]" if k == "code" else v for k, v in arguments.items()}
         call = {"name": name, "args": shown, "id": new_id("call"), "type": "tool_call"}

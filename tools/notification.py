@@ -35,10 +35,7 @@ class Notifications:
         wish: Notification = call.arguments
         customer = call.the_booking().booker_id
         if not is_open(await self._services.consent.list_for(customer), "service_notifications", wish.channel):
-            say = (
-                f"There is no consent to messages by {wish.channel}, so I may not send one. You can agree to it first."
-            )
-            return Refused(say=say, clauses=())
+            return Refused(say=_CLOSED.format(wish.channel), clauses=())
         profile = await self._services.profile.get(customer)
         there = call.turn.now.astimezone(ZoneInfo(profile.time_zone))
         facts: dict[str, Value] = {
@@ -87,5 +84,12 @@ def notification_tools(services: Services) -> tuple[Tool, ...]:
     )
 
 
+def _summary(call: Call) -> str:
+    return f"Send the {_named(call)} of {call.arguments.record_locator} by {call.arguments.channel}"
+
+
 def _named(call: Call) -> str:
     return str(call.arguments.template).replace("_", " ")
+
+
+_CLOSED = "There is no consent to messages by {}, so I may not send one. You can agree to it first."

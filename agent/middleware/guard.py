@@ -62,7 +62,7 @@ Refresh = Callable[[TurnContext], Awaitable[TurnContext]]
 
 
 async def run_tool(
-    executor: Executor, refresh: Refresh, scope: TurnScope, name: str, arguments: dict[str, object]
+    executor: Executor, refresh: Refresh, scope: TurnScope, name: str, arguments: Mapping[str, object]
 ) -> dict[str, object]:
     """One tool call through the executor, kept in the turn; the same for a model's call and for the reader's."""
     ruling = await executor.call(name, arguments, scope.turn)
