@@ -4,7 +4,7 @@ It does not decide anything: what a tool call comes to is the executor's, what a
 It does not retry a tool.
 """
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from typing import Any, cast
 
 from langchain.agents.middleware import AgentMiddleware
