@@ -6,6 +6,7 @@ import pytest
 
 from agent.answers import Answer
 from agent.bootstrap import Platform
+from agent.errors import ProposalGone
 from tests.agent.talk import Talk, customer, talk
 from tests.conftest import Clock
 from tools.context import Speaker
@@ -121,8 +122,6 @@ async def test_a_withdrawn_consent_closes_the_channel_of_a_notice_already_propos
     assert answer.outcome.kind == "proposed", answer
     script += ["All right."]
     await person.say("stop sending me service notifications by email")
-    from agent.errors import ProposalGone
-
     with pytest.raises(ProposalGone):
         await person.confirm(answer)
 
