@@ -158,6 +158,8 @@ outbox = Table(
     Column("data", JSON, nullable=False),
     Column("created_at", Moment, nullable=False),
     Column("published_at", Moment),
+    Column("source", String(200)),
+    Column("event_id", String(200)),
 )
 
 claims = Table(

@@ -2,6 +2,7 @@
 
 from alembic import context
 
+import agent.store.event_tables  # noqa: F401 it declares its tables on the same metadata
 from agent.store.tables import metadata
 
 connection = context.config.attributes["connection"]
