@@ -48,6 +48,8 @@ def create_sandbox(
         description="The services an airline runs, embedded: booking, profile, consent, notification, case, "
         "compensation and payment.",
         lifespan=_lifespan,
+        docs_url=None,
+        redoc_url=None,
     )
     app.state.airline = Airline(store=store, now=now, client_token=client_token)
     problems.install(app)
