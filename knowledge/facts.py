@@ -230,6 +230,7 @@ def _of_segment(booking: Booking, segment: Segment, carriers: Mapping[str, Carri
         "flight.carrier": segment.operating_carrier,
         "flight.cabin": segment.cabin,
         "flight.stops": len(legs) - 1,
+        "flight.duration": max(leg.arrives_at - leg.departs_at for leg in legs),
         "flight.one_booking": True,
         "flight.price": -(-segment.fare_minor // seats),
         "flight.unused_price": -(-(segment.fare_minor + segment.taxes_minor) // seats),
@@ -279,6 +280,16 @@ def _of_operation(booking: Booking, segment: Segment, flights: Sequence[FlightSt
     return facts
 
 
+_CABINS = ("economy", "premium_economy", "business")
+_NO_REROUTE: Mapping[str, Value] = {
+    "reroute.offered": False,
+    "reroute.accepted": False,
+    "reroute.more_connections": False,
+    "reroute.other_airport": False,
+    "reroute.lower_cabin": False,
+}
+
+
 def _of_reroute(booking: Booking, segment: Segment) -> dict[str, Value]:
     """Another flight of the booking between the same airports stands for the one that was cancelled."""
     others = [
@@ -289,11 +300,13 @@ def _of_reroute(booking: Booking, segment: Segment) -> dict[str, Value]:
         and leg.status in ("confirmed", "flown")
     ]
     if segment.status != "cancelled" or not others:
-        return {"reroute.offered": False, "reroute.accepted": False}
+        return dict(_NO_REROUTE)
     new = min(others, key=lambda leg: abs(leg.departs_at - segment.departs_at))
     return {
+        **_NO_REROUTE,
         "reroute.offered": True,
         "reroute.accepted": True,
+        "reroute.lower_cabin": _CABINS.index(new.cabin) < _CABINS.index(segment.cabin),
         "reroute.departs_earlier": max(segment.departs_at - new.departs_at, timedelta()),
         "reroute.arrives_later": max(new.arrives_at - segment.arrives_at, timedelta()),
     }
@@ -311,4 +324,6 @@ def _of_passenger(booking: Booking, passenger: Passenger, segment: Segment | Non
         "passenger.volunteer": False,
         "passenger.on_time": segment is None or segment.status != "no_show",
         "passenger.fare_public": True,
+        "passenger.refused_for_cause": False,
+        "claim.regime": "any",
     }

@@ -16,12 +16,17 @@ _MEMBERS = "AT BE BG HR CY CZ DK EE FI FR DE GR HU IE IT LV LT LU MT NL PL PT RO
 _OUTERMOST = "GP MQ GF RE YT MF"
 # Regulation 261 also binds Norway, Iceland and Liechtenstein (EEA Agreement) and Switzerland (air transport agreement).
 _ASSOCIATED = "NO IS LI CH"
+# The French overseas departments (Art. 10(2) of Regulation (EC) No 261/2004).
+_FRENCH_DEPARTMENTS = "GP MQ GF RE YT"
 _US = "US PR VI GU AS MP"
+
+# States outside the Montreal Convention of 1999, from ICAO's list of parties.
+_NOT_MC99 = frozenset("AF BI DJ DZ ER IQ IR LR LY MM MR NI PG SO SS TJ TL TM VE YE".split())
 
 _REGIONS: Mapping[str, frozenset[str]] = {
     "EU": frozenset(f"{_MEMBERS} {_OUTERMOST}".split()),
     "EU261": frozenset(f"{_MEMBERS} {_OUTERMOST} {_ASSOCIATED}".split()),
-    "EU-STATES": frozenset(f"{_MEMBERS} {_ASSOCIATED}".split()),
+    "FR-OVERSEAS": frozenset(_FRENCH_DEPARTMENTS.split()),
     "UK": frozenset({"GB"}),
     "US": frozenset(_US.split()),
     "CA": frozenset({"CA"}),
@@ -53,7 +58,8 @@ def airport(code: str) -> Airport | None:
 
 def regions_of(country: str) -> tuple[str, ...]:
     """The law regions a country lies in, by the names that rules and scopes use."""
-    return tuple(name for name, members in _REGIONS.items() if country in members)
+    named = (name for name, members in _REGIONS.items() if country in members)
+    return (*named, "MC99") if country not in _NOT_MC99 else tuple(named)
 
 
 def great_circle_km(origin: Airport, destination: Airport) -> float:

@@ -12,13 +12,13 @@ from knowledge.reading import Draft, placeholders
 # What may hold digits without being a figure of policy: citations of law and standards, and codes.
 _REFERENCES = re.compile(
     r"""
-      (?:Regulation|Directive|Decision|Council\ Regulation)\s+\((?:EC|EU|EEC)\)\s+(?:No\s+)?\d+/\d+
+      (?:Regulation|Directive|Decision|Council\s+Regulation)\s+\((?:EC|EU|EEC)\)\s+(?:No\s+)?\d+/\d+
     | EC\s?261(?:/2004)? | UK\s?261 | GDPR | MC\s?99 | SOR/\d{4}-\d+ | SDR
     | \b(?:Articles?|Art\.|Arts\.|Annex|Recital|ss?\.|[Ss]ections?|[Pp]aragraphs?|[Pp]art|Resolution)
-        \s*\d+[A-Za-z]?(?:\.\d+)*(?:\(\w+\))*(?:(?:,|\ and|\ to|\ or)\s\d+[A-Za-z]?(?:\.\d+)*(?:\(\w+\))*)*
-    | \b\d+\ (?:CFR|U\.S\.C\.)(?:\ (?:Part|§)?\s*\d+(?:\.\d+[a-z]?)?(?:\(\w+\))*)?
+        \s*\d+[A-Za-z]?(?:\.\d+)*(?:\([\w.]+\))*(?:(?:,|\s+and|\s+to|\s+or)\s(?:\d+[A-Za-z]?(?:\.\d+)*)?(?:\([\w.]+\))*)*
+    | \b\d+\s+(?:CFR|U\.S\.C\.)(?:\s+(?:(?:Part|§|and)\s+)?\d+(?:\.\d+[a-z]?)?(?:\([\w.]+\))*)*
     | \bC-\d+/\d+(?:\s+(?:and|to)\s+C-\d+/\d+)*
-    | Convention\ (?:of\ )?1999 | COVID-19 | \bISO\ \d+(?:-\d+)? | \b[A-Z]{2,}(?:-[A-Z0-9]+)+\b
+    | Convention\s+(?:of\s+)?1999 | COVID-19 | \bISO\s+\d+(?:-\d+)? | \b[A-Z]{2,}(?:-[A-Z0-9]+)+\b
     """,
     re.VERBOSE,
 )
@@ -35,26 +35,31 @@ _STRINGS = re.compile(r"\"[^\"]*\"|'[^']*'")
 
 def lint_prose(clause: Clause) -> Iterator[LintFinding]:
     """Figures and unknown placeholders in the wording below the front matter."""
-    sheet = clause.sheet
-    for number, line in enumerate(sheet.body.split("\n"), start=sheet.body_line):
-        for column, figure in _figures(line):
-            yield LintFinding(path=sheet.name, line=number, column=column, message=_not_a_term(figure))
-        for match in _PLACEHOLDER.finditer(line):
-            if match[0][1:-1] not in clause.terms:
-                message = f"{match[0]} is not a term of this clause"
-                yield LintFinding(path=sheet.name, line=number, column=match.start() + 1, message=message)
+    body = clause.sheet.body
+    for offset, figure in _figures(body):
+        yield _in_body(clause, offset, _not_a_term(figure))
+    for match in _PLACEHOLDER.finditer(body):
+        if match[0][1:-1] not in clause.terms:
+            yield _in_body(clause, match.start(), f"{match[0]} is not a term of this clause")
+
+
+def _in_body(clause: Clause, offset: int, message: str) -> LintFinding:
+    before = clause.sheet.body[:offset]
+    line = clause.sheet.body_line + before.count("\n")
+    column = offset - (before.rfind("\n") + 1) + 1
+    return LintFinding(path=clause.sheet.name, line=line, column=column, message=message)
 
 
 def _not_a_term(figure: str) -> str:
     return f"the figure '{figure}' stands in the prose: make it a term"
 
 
-def _figures(line: str) -> Iterator[tuple[int, str]]:
-    blanked = _PLACEHOLDER.sub(lambda match: " " * len(match[0]), line)
+def _figures(text: str) -> Iterator[tuple[int, str]]:
+    blanked = _PLACEHOLDER.sub(lambda match: " " * len(match[0]), text)
     blanked = _REFERENCES.sub(lambda match: " " * len(match[0]), blanked)
     for pattern in (_DIGITS, _COUNTED):
         for match in pattern.finditer(blanked):
-            yield match.start() + 1, match[0].rstrip(".,")
+            yield match.start(), match[0].rstrip(".,")
 
 
 def lint_rules(clause: Clause, draft: Draft, facts: Collection[str]) -> Iterator[LintFinding]:

@@ -51,7 +51,7 @@ flight.time_to_departure | duration | clock | Segment.departs_at | | time until 
 flight.time_since_departure | duration | clock | Segment.departs_at | | time since the scheduled departure
 flight.departed | bool | clock | Segment.departs_at | | the scheduled departure has passed
 flight.status | string | service | Segment.status | | confirmed, cancelled, flown or no_show
-flight.event | string | service | FlightStatus.state | | none, delayed, cancelled, denied_boarding, downgraded, missed_connection, schedule_change or tarmac_delay
+flight.event | string | service | FlightStatus.state | | none, delayed, cancelled, denied_boarding, downgraded, missed_connection, brought_forward, schedule_change, diverted or tarmac_delay
 flight.carrier | string | service | Segment.operating_carrier | | operating carrier's code
 flight.carrier_region | string | service | Segment.operating_carrier | | where the operating carrier is licensed: EU, UK, US, CA or other
 flight.carrier_size | string | service | Segment.operating_carrier | | large or small, as Canada's regulations divide carriers
@@ -59,7 +59,7 @@ flight.origin | string | service | Segment.origin | | airport of departure (IATA
 flight.destination | string | service | Segment.destination | | airport of the final destination (IATA)
 flight.origin_country | string | service | Segment.origin | | country of departure (ISO 3166)
 flight.destination_country | string | service | Segment.destination | | country of the final destination (ISO 3166)
-flight.origin_regions | strings | service | Segment.origin | | law regions of the airport of departure: EU, EU261, EU-STATES, UK, US, CA
+flight.origin_regions | strings | service | Segment.origin | | law regions of the airport of departure: EU, EU261, FR-OVERSEAS, UK, US, CA, MC99
 flight.destination_regions | strings | service | Segment.destination | | law regions of the final destination
 flight.connection_regions | strings | service | Segment.origin | | law regions of the connecting airports, empty without any
 flight.international | bool | service | Segment.origin | | departure and final destination lie in different countries
@@ -77,12 +77,18 @@ flight.one_booking | bool | service | Booking.segments | | all flights of the jo
 flight.price | int | service | Segment.fare_minor | minor units | price of the affected flight without taxes, one passenger
 flight.unused_price | int | service | Segment.fare_minor | minor units | price of the unused part of the journey, taxes included, one passenger
 flight.one_way_fare | int | service | Segment.fare_minor | minor units | one-way fare to the destination, taxes included, one passenger
+flight.duration | duration | service | Segment.arrives_at | | scheduled flying time of the longest flight
+flight.aircraft_seats | int | service | Segment.flight_number | seats | seats the aircraft is designed for
+flight.oversale_exempt | bool | service | FlightStatus.cause | | too few seats only because a smaller aircraft or a weight limit was needed for safety
 
 reroute.offered | bool | service | Booking.segments | | another way to the destination was offered
 reroute.accepted | bool | service | Booking.segments | | the passenger travels on the alternative
 reroute.departs_earlier | duration | service | Booking.segments | | how much earlier than booked the alternative departs
 reroute.arrives_later | duration | service | Booking.segments | | how much later than booked the alternative arrives
 reroute.next_departure | duration | service | FlightStatus.scheduled_departure | | wait from the booked departure to the next flight offered
+reroute.more_connections | bool | service | Booking.segments | | the alternative has more connections than booked
+reroute.other_airport | bool | service | Booking.segments | | the alternative leaves from or arrives at another airport
+reroute.lower_cabin | bool | service | Booking.segments | | the alternative is in a lower cabin than booked
 reroute.shift | duration | request | FlightStatus.scheduled_departure | | time between the booked departure and the flight wished
 reroute.same_route | bool | request | FlightStatus.origin | | the flight wished joins the same airports
 reroute.seats_left | int | request | FlightStatus.seats_left | seats | seats left on the flight wished
@@ -96,6 +102,7 @@ passenger.miles | int | service | Profile.miles | miles | miles in the account
 passenger.volunteer | bool | service | Segment.status | | gave up the seat for agreed benefits
 passenger.on_time | bool | service | Segment.status | | presented in time for check-in and boarding, with valid papers
 passenger.fare_public | bool | service | Fare.basis | | travels on a fare open to the public, or on an award
+passenger.refused_for_cause | bool | service | Segment.status | | boarding was refused for health, safety, security or missing papers
 
 change.fare_difference | int | request | FlightStatus.price_minor | minor units | new price less the old one, not below zero
 change.time_to_departure | duration | clock | Segment.departs_at | | time until the flight to be changed departs
@@ -118,6 +125,8 @@ baggage.missing_for | duration | clock | Claim.opened_at | | time since the bag 
 baggage.reported_after | duration | clock | Claim.opened_at | | time from receiving the bag, or getting it back, to the complaint
 baggage.loss_xdr | int | service | Claim.amount_minor | minor units of XDR | proven loss in special drawing rights
 baggage.declared_value_xdr | int | service | Claim.amount_minor | minor units of XDR | value declared against a fee at check-in, 0 without any
+baggage.loss | int | service | Claim.amount_minor | minor units | proven loss in the currency of the booking
+baggage.fault | bool | service | Claim.kind | | the damage to a cabin bag was the carrier's fault
 baggage.checked | bool | service | Ancillary.kind | | the bag was checked in
 baggage.fee_paid | int | service | Ancillary.price_minor | minor units | fee paid for the bag, one passenger
 baggage.file_number | bool | service | Case.case_id | | a property report (PIR) was made at the airport
@@ -201,7 +210,16 @@ ACTIONS = frozenset(
         *("set_consent", "issue_goodwill"),
         # What people ask for, decided the same way.
         *("accept_baggage", "accept_pet", "accept_passenger", "provide_care", "provide_assistance", "access_data"),
-        *("verify_identity", "use_benefit", "redeem_voucher", "take_payment", "pay_refund"),
+        *(
+            "file_claim",
+            "claim_baggage",
+            "claim_damages",
+            "verify_identity",
+            "use_benefit",
+            "redeem_voucher",
+            "take_payment",
+            "pay_refund",
+        ),
     }
 )
 """Everything a clause may govern."""
