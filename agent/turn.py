@@ -147,7 +147,13 @@ class Concierge:
         proposal, turn = await self._proposal(proposal_id, speaker)
         await self._refuse_ended(proposal, turn)
         confirmed = await self._execution.confirm(proposal, turn)
-        return _executed(confirmed, turn.now)
+        return _executed(confirmed, await self._told_at(confirmed.proposal, turn.now))
+
+    async def _told_at(self, proposal: Proposal, now: datetime) -> datetime:
+        """When the person was told of its end: the same for every repetition of a confirmation."""
+        told = told_entry_id(proposal)
+        transcript = await self._stores.conversations.transcript(proposal.conversation_id)
+        return next((entry.at for entry in transcript if entry.id == told), now)
 
     async def decline(self, proposal_id: str, speaker: Speaker) -> ShownProposal:
         proposal, turn = await self._proposal(proposal_id, speaker)

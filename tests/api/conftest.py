@@ -1,6 +1,7 @@
 import asyncio
 import socket
 from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from pathlib import Path
 
 import httpx
@@ -58,12 +59,18 @@ def sara(sign_in: SignIn) -> dict[str, str]:
     return _bearer(sign_in, SARA.id)
 
 
-@pytest.fixture
-async def server(app: FastAPI) -> AsyncIterator[str]:
-    """The same application over a real socket."""
+@asynccontextmanager
+async def served(app: FastAPI) -> AsyncIterator[str]:
+    """The application over a real socket."""
     with socket.create_server(("127.0.0.1", 0)) as listener:
         running = uvicorn.Server(uvicorn.Config(app, log_config=None, server_header=False, lifespan="off"))
         serving = asyncio.create_task(running.serve([listener]))
         yield f"http://127.0.0.1:{listener.getsockname()[1]}"
         running.should_exit = True
         await serving
+
+
+@pytest.fixture
+async def server(app: FastAPI) -> AsyncIterator[str]:
+    async with served(app) as address:
+        yield address

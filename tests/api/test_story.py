@@ -1,0 +1,148 @@
+"""One customer's request, end to end over a real socket and over real parts; only the model is scripted."""
+
+import asyncio
+import re
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+import httpx
+import pytest
+from playwright.async_api import expect
+
+from agent.bootstrap import Overrides, Platform, build
+from agent.models import Rung
+from agent.settings import Settings
+from api.app import create_app
+from api.auth.sign_in import build_sign_in
+from knowledge.embeddings import MiniLM
+from knowledge.pack import PolicyPack
+from tests.agent.scripted import ScriptedModel
+from tests.api.browsing import browsing, needs_chromium, say
+from tests.api.conftest import served
+from tests.api.test_conversations import assert_problem
+from tools.domain.ids import RecordLocator
+from tools.ports import Subject
+from tools.sandbox.people import ADA, JONAS, Persona, demo_people
+
+
+@pytest.fixture
+def script() -> list[object]:
+    return []
+
+
+@pytest.fixture
+async def real(home: Path, embedder: MiniLM, pack: PolicyPack, script: list[object]) -> AsyncIterator[Platform]:
+    """The clock is the real one: a browser compares with its own."""
+    model = ScriptedModel(script=[])
+    model.script = script
+    overrides = Overrides(embedder=embedder, pack=pack, rungs=(Rung(name="scripted", model=model),))
+    async with build(Settings(home=home, sandbox_size="demo"), overrides) as platform:
+        yield platform
+
+
+@pytest.fixture
+async def address(real: Platform, home: Path) -> AsyncIterator[str]:
+    sign_in = build_sign_in(Settings(home=home), demo_people())
+    async with served(create_app(real, sign_in)) as url:
+        yield url
+    await sign_in.close()
+
+
+@asynccontextmanager
+async def signed_in(address: str, persona: Persona) -> AsyncIterator[httpx.AsyncClient]:
+    async with httpx.AsyncClient(base_url=address) as client:
+        token = (await client.post("/dev/token", json={"subject": persona.customer_id})).json()["access_token"]
+        client.headers["Authorization"] = f"Bearer {token}"
+        yield client
+
+
+async def ask_to_cancel(client: httpx.AsyncClient, script: list[object], locator: str) -> httpx.Response:
+    script += [[("list_bookings", {})], [("cancel_booking", {"record_locator": locator})]]
+    opened = (await client.post("/v1/conversations", json={})).json()
+    body = {"text": f"Please cancel my booking {locator}"}
+    return await client.post(f"/v1/conversations/{opened['id']}/messages", json=body)
+
+
+async def status_of(platform: Platform, persona: Persona) -> str:
+    booking = await platform.services.booking.get(RecordLocator(persona.locator), subject=Subject("system"))
+    return booking.status
+
+
+async def test_five_confirmations_at_once_change_the_booking_once(
+    address: str, real: Platform, script: list[object]
+) -> None:
+    async with signed_in(address, ADA) as client:
+        answer = (await ask_to_cancel(client, script, ADA.locator)).json()
+        assert answer["outcome"]["kind"] == "proposed"
+        [card] = answer["proposals"]
+        assert [clause["clause_id"] for clause in card["clauses"]] == ["CXL-FLEX"]
+        assert await status_of(real, ADA) == "confirmed"
+        path = f"/v1/proposals/{card['id']}/confirm"
+        confirmed = await asyncio.gather(*[client.post(path) for _ in range(5)])
+        assert {one.status_code for one in confirmed} == {200}
+        assert len({one.text for one in confirmed}) == 1
+        assert confirmed[0].json()["proposal"]["status"] == "executed"
+        assert await status_of(real, ADA) == "cancelled"
+
+
+async def test_declining_changes_nothing(address: str, real: Platform, script: list[object]) -> None:
+    async with signed_in(address, ADA) as client:
+        [card] = (await ask_to_cancel(client, script, ADA.locator)).json()["proposals"]
+        declined = await client.post(f"/v1/proposals/{card['id']}/decline")
+        assert declined.json()["status"] == "declined"
+        assert_problem(await client.post(f"/v1/proposals/{card['id']}/confirm"), 409, "proposal-gone")
+        assert await status_of(real, ADA) == "confirmed"
+
+
+async def test_a_non_refundable_booking_is_refused_under_a_clause_that_can_be_read(
+    address: str, script: list[object]
+) -> None:
+    async with signed_in(address, JONAS) as client:
+        answer = (await ask_to_cancel(client, script, JONAS.locator)).json()
+        assert answer["outcome"]["kind"] == "refused"
+        assert answer["proposals"] == []
+        clause = await client.get(f"/v1/policies/{answer['outcome']['clause_id']}")
+        assert clause.status_code == 200
+
+
+async def test_another_customers_booking_is_refused_like_one_that_does_not_exist(
+    address: str, script: list[object]
+) -> None:
+    async with signed_in(address, JONAS) as client:
+        foreign = (await ask_to_cancel(client, script, ADA.locator)).json()
+        unknown = (await ask_to_cancel(client, script, "Z9ZZ9Z")).json()
+        assert foreign["proposals"] == unknown["proposals"] == []
+        assert foreign["outcome"] == unknown["outcome"]
+        assert foreign["message"]["text"].replace(ADA.locator, "") == unknown["message"]["text"].replace("Z9ZZ9Z", "")
+
+
+async def test_a_stranger_can_confirm_nothing(address: str, real: Platform, script: list[object]) -> None:
+    async with signed_in(address, ADA) as client, signed_in(address, JONAS) as stranger:
+        [card] = (await ask_to_cancel(client, script, ADA.locator)).json()["proposals"]
+        answer = await stranger.post(f"/v1/proposals/{card['id']}/confirm")
+        assert_problem(answer, 404, "unknown-proposal")
+        assert await status_of(real, ADA) == "confirmed"
+
+
+@pytest.mark.browser
+@needs_chromium
+async def test_the_same_story_on_the_chat_page(address: str, real: Platform, script: list[object]) -> None:
+    script += [[("search_policies", {"query": "cabin bag"})], "You may bring a cabin bag on board. [[BAG-CABIN]]"]
+    script += [[("list_bookings", {})], [("cancel_booking", {"record_locator": ADA.locator})]]
+    async with browsing(address) as page:
+        await page.goto("/dev/login")
+        await page.get_by_role("button", name=f"{ADA.given_name} {ADA.surname}").click()
+        await say(page, "How many cabin bags may I take?")
+        await page.locator(".cite").first.click()
+        await expect(page.get_by_role("dialog")).to_contain_text("BAG-CABIN")
+        await page.keyboard.press("Escape")
+        await say(page, "Please cancel my booking")
+        card = page.locator(".pass")
+        await expect(card).to_contain_text(re.compile(r"You get back€[\d,]+\.\d\d"))
+        assert await status_of(real, ADA) == "confirmed"
+        await card.get_by_role("button", name="Confirm").click()
+        await expect(card).to_contain_text("Done")
+        assert await status_of(real, ADA) == "cancelled"
+        await page.reload()
+        await expect(page.locator(".said-assistant").last).to_contain_text("cancelled")
