@@ -95,7 +95,7 @@ async def build(settings: Settings, overrides: Overrides | None = None) -> Async
         database = Database(settings.database_url or sqlite_url(home / "concierge.db"))
         stack.push_async_callback(database.close)
         await database.migrate()
-        stores = Stores.over(database)
+        stores = Stores.over(database, home=home)
         embedder = await _embedder(chosen)
         tokenizer = load_tokenizer(home / "tiktoken")
         knowledge = await asyncio.to_thread(_knowledge, settings, home, pack, embedder, tokenizer)

@@ -15,7 +15,7 @@ from agent.answers import (
     SentenceEvent,
     TurnEvent,
 )
-from agent.ending import answer_of, keep_messages, keep_reply
+from agent.ending import answer_of, keep_messages, keep_reply, who_speaks
 from agent.graph import Graph
 from agent.history import messages_of, tool_body
 from agent.middleware.guard import keep_entry, run_tool
@@ -169,7 +169,7 @@ class Conversing:
             closed = await self._stores.proposals.close(proposal, "declined", _DECLINED, now=scope.turn.now)
             settled = Confirmed(proposal=closed or proposal, say=_DECLINED)
         else:
-            settled = await self._execution.confirm(proposal, scope.turn)
+            settled = await self._execution.confirm(proposal, scope.turn, "typed")
         scope.reply_id = told_entry_id(settled.proposal)
         scope.say(settled.say)
         shown = settled.successor or settled.proposal
@@ -202,6 +202,7 @@ class Conversing:
                 answer=answer,
                 entries=tuple(scope.entries),
                 events=(*news, done),
+                who=who_speaks(scope.turn),
                 audit=tuple(scope.audit),
                 proposal=scope.proposal,
                 claims=tuple(scope.claims),

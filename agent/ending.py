@@ -11,6 +11,7 @@ from agent.middleware.guard import keep_entry
 from agent.scope import TurnScope
 from agent.showing import show_proposal
 from agent.transcript import seen_in
+from tools.context import TurnContext
 from tools.domain.money import format_minor
 from tools.proposals import Proposal
 
@@ -77,6 +78,11 @@ def card_text(card: Proposal) -> str:
     """The card in one line, for the transcript a model reads."""
     amounts = ", ".join(f"{a.name} {format_minor(a.minor, a.currency)}" for a in card.quote.amounts)
     return f"{card.summary}. {amounts}." if amounts else f"{card.summary}."
+
+
+def who_speaks(turn: TurnContext) -> str:
+    """The subject of the audit: the signed-in person, or the conversation of somebody nobody knows."""
+    return f"conversation:{turn.conversation_id}" if turn.speaker.kind == "anonymous" else str(turn.subject_for())
 
 
 def _seen(body: str) -> dict[str, object]:

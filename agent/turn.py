@@ -146,7 +146,7 @@ class Concierge:
     async def confirm(self, proposal_id: str, speaker: Speaker) -> Executed:
         proposal, turn = await self._proposal(proposal_id, speaker)
         await self._refuse_ended(proposal, turn)
-        confirmed = await self._execution.confirm(proposal, turn)
+        confirmed = await self._execution.confirm(proposal, turn, "button")
         return _executed(confirmed, await self._told_at(confirmed.proposal, turn.now))
 
     async def _told_at(self, proposal: Proposal, now: datetime) -> datetime:

@@ -4,8 +4,11 @@ import hashlib
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import Literal
 
 from knowledge.clause import ClauseRef
+
+Confirmation = Literal["button", "typed", "resumed"]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -20,7 +23,8 @@ class AuditRecord:
     facts: Mapping[str, str] = field(default_factory=dict)
     trace: tuple[str, ...] = ()
     proposal_id: str | None = None
-    confirmed_by: str | None = None
+    confirmed: Confirmation | None = None
+    """How the person confirmed it."""
 
 
 def hash_arguments(arguments: Mapping[str, object]) -> str:

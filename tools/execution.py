@@ -9,7 +9,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import datetime
 
-from tools.audit import AuditRecord, hash_arguments
+from tools.audit import AuditRecord, Confirmation, hash_arguments
 from tools.context import TurnContext
 from tools.domain.errors import NotFound, OutcomeUnknown, Rejected, ServiceUnavailable, VersionConflict
 from tools.domain.outcomes import Event
@@ -49,7 +49,7 @@ class Execution:
         self._clock = clock
         self._pause = pause
 
-    async def confirm(self, proposal: Proposal, turn: TurnContext) -> Confirmed:
+    async def confirm(self, proposal: Proposal, turn: TurnContext, how: Confirmation) -> Confirmed:
         """Executes once, however many confirm at once; the others wait and get the same answer.
 
         A proof that has lapsed since the card leaves the proposal as it is; say asks for it again.
@@ -58,7 +58,7 @@ class Execution:
         if needed := identity_needed(tool, proposal.arguments.get("record_locator"), turn):
             return Confirmed(proposal=proposal, say=needed.say)
         if proposal.status in OPEN and await self._store.take(proposal.id, now=self._clock()):
-            return await self._run(proposal, turn)
+            return await self._run(proposal, turn, how)
         return await self._settled(proposal.id)
 
     async def resume(self, proposal: Proposal) -> Confirmed:
@@ -66,9 +66,9 @@ class Execution:
 
         Only a proposal whose first step was begun may be resumed; one that was not is confirmed anew by the person.
         """
-        return await self._act(proposal, self._executor.tools[proposal.tool], None)
+        return await self._act(proposal, self._executor.tools[proposal.tool], None, "resumed")
 
-    async def _run(self, proposal: Proposal, turn: TurnContext) -> Confirmed:
+    async def _run(self, proposal: Proposal, turn: TurnContext, how: Confirmation) -> Confirmed:
         tool = self._executor.tools[proposal.tool]
         arguments = tool.arguments.model_validate(dict(proposal.arguments))
         try:
@@ -81,7 +81,7 @@ class Execution:
             return await self._end(proposal, "superseded", _NO_LONGER.format(call.say).strip())
         if self._changed(proposal, call):
             return await self._supersede(proposal, tool, call)
-        return await self._act(proposal, tool, call)
+        return await self._act(proposal, tool, call, how)
 
     def _changed(self, proposal: Proposal, call: Call) -> bool:
         decision = call.the_decision()
@@ -92,7 +92,7 @@ class Execution:
         )
         return decision.effect != "allow" or not same or proposal.subject != _subject(proposal, call.turn)
 
-    async def _act(self, proposal: Proposal, tool: Tool, call: Call | None) -> Confirmed:
+    async def _act(self, proposal: Proposal, tool: Tool, call: Call | None, how: Confirmation) -> Confirmed:
         try:
             await self._take_steps(proposal, tool)
         except VersionConflict:
@@ -104,7 +104,10 @@ class Execution:
         except Rejected as refusal:
             return await self._fail(proposal, refusal.detail or "the airline's system refused it")
         settlement = Settlement(
-            status="executed", say=proposal.receipt, audit=_audit(proposal), events=_events(proposal, tool)
+            status="executed",
+            say=proposal.receipt,
+            audit=_audit(proposal, "executed", how),
+            events=_events(proposal, tool),
         )
         return await self._settle(proposal, settlement)
 
@@ -181,7 +184,7 @@ def _events(proposal: Proposal, tool: Tool) -> tuple[Event, ...]:
     return (done, tool.event(_order(proposal, tool))) if tool.event else (done,)
 
 
-def _audit(proposal: Proposal, outcome: str = "executed") -> AuditRecord:
+def _audit(proposal: Proposal, outcome: str, how: Confirmation | None = None) -> AuditRecord:
     return AuditRecord(
         kind="execution",
         tool=proposal.tool,
@@ -189,5 +192,5 @@ def _audit(proposal: Proposal, outcome: str = "executed") -> AuditRecord:
         arguments_hash=hash_arguments(proposal.arguments),
         clauses=proposal.quote.clauses,
         proposal_id=proposal.id,
-        confirmed_by=str(proposal.subject),
+        confirmed=how,
     )

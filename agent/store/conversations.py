@@ -12,6 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from agent.answers import Answer, HandoffState, LoggedEvent, TurnEvent
 from agent.errors import KeyReused, UnknownConversation
 from agent.store.database import Database
+from agent.store.ledger import lock_conversation
 from agent.store.rows import event_body, read_event
 from agent.store.tables import conversations, entries, events, feedback, grants, turns
 from tools.context import GRANT_IDLE, Grant, Speaker
@@ -111,6 +112,7 @@ class Conversations:
         """Durable before it returns. The same key and text again is the same turn; another text is refused."""
         digest = hashlib.sha256(entry.text.encode()).hexdigest()
         async with self._database.writing() as connection:
+            await lock_conversation(connection, conversation.id)
             if key is not None and (known := await _by_key(connection, conversation.id, key)):
                 if known["body_hash"] != digest:
                     raise KeyReused(

@@ -8,17 +8,26 @@ from datetime import datetime
 from sqlalchemy import insert, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from agent.store.tables import audit, outbox
+from agent.store.people import pseudonym_of
+from agent.store.tables import audit, conversations, outbox
 from tools.audit import AuditRecord, canonical
 from tools.domain.outcomes import Event
 
 ROOT = "0" * 64
 
 
+async def lock_conversation(connection: AsyncConnection, conversation_id: str) -> None:
+    """Whoever adds to a conversation does so alone, also from another process. SQLite has one writer anyway."""
+    await connection.execute(select(conversations.c.id).where(conversations.c.id == conversation_id).with_for_update())
+
+
 async def add_audit(
-    connection: AsyncConnection, conversation_id: str, records: Sequence[AuditRecord], at: datetime
+    connection: AsyncConnection, conversation_id: str, records: Sequence[AuditRecord], *, who: str, at: datetime
 ) -> None:
-    """One hash chain a conversation: each record holds the digest of the one before."""
+    """One hash chain a conversation: each record holds the digest of the one before. who: a subject, kept as a
+    pseudonym."""
+    if not records:
+        return
     last = (
         select(audit.c.number, audit.c.digest)
         .where(audit.c.conversation_id == conversation_id)
@@ -27,17 +36,22 @@ async def add_audit(
     )
     row = (await connection.execute(last)).first()
     number, previous = (row.number, row.digest) if row else (0, ROOT)
+    pseudonym = await pseudonym_of(connection, who)
+    rows = []
     for record in records:
         number += 1
-        body = asdict(record)
-        digest = chain_digest(previous, number, body, at)
+        body = {"who": pseudonym, **asdict(record)}
+        digest = chain_digest(conversation_id, previous, number, body, at)
         link = {"conversation_id": conversation_id, "number": number, "previous": previous, "digest": digest}
-        await connection.execute(insert(audit).values(**link, body=body, at=at))
+        rows.append({**link, "body": body, "at": at})
         previous = digest
+    await connection.execute(insert(audit), rows)
 
 
-def chain_digest(previous: str, number: int, body: Mapping[str, object], at: datetime) -> str:
-    return hashlib.sha256(f"{previous}\n{number}\n{at.isoformat()}\n{canonical(body)}".encode()).hexdigest()
+def chain_digest(conversation_id: str, previous: str, number: int, body: Mapping[str, object], at: datetime) -> str:
+    """SHA-256 over the place, the time and the content of a record, and the digest of the one before."""
+    parts = (conversation_id, previous, str(number), at.isoformat(), canonical(body))
+    return hashlib.sha256("\n".join(parts).encode()).hexdigest()
 
 
 async def add_event_out(connection: AsyncConnection, event: Event, at: datetime) -> None:

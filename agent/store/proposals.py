@@ -11,7 +11,7 @@ from agent.answers import ProposalEvent
 from agent.showing import show_proposal
 from agent.store.conversations import Entry, add_entries, add_events
 from agent.store.database import Database
-from agent.store.ledger import add_audit, add_event_out
+from agent.store.ledger import add_audit, add_event_out, lock_conversation
 from agent.store.rows import proposal_row, read_proposal
 from agent.store.tables import proposals, steps
 from tools.proposals import OPEN, Proposal, Settlement
@@ -76,6 +76,7 @@ class Proposals:
         mine = and_(proposals.c.id == proposal.id, proposals.c.status.in_(OPEN))
         closed: Proposal = replace(proposal, status=status, told=say)  # type: ignore[arg-type]
         async with self._database.writing() as connection:
+            await lock_conversation(connection, proposal.conversation_id)
             done = await connection.execute(update(proposals).where(mine).values(status=status, told=say))
             if done.rowcount != 1:
                 return None
@@ -86,6 +87,7 @@ class Proposals:
     async def settle(self, proposal: Proposal, settlement: Settlement, *, now: datetime) -> Proposal:
         settled = replace(proposal, status=settlement.status, told=settlement.say)
         async with self._database.writing() as connection:
+            await lock_conversation(connection, proposal.conversation_id)
             mine = and_(proposals.c.id == proposal.id, proposals.c.status == "confirmed")
             changed = await connection.execute(
                 update(proposals).where(mine).values(status=settlement.status, told=settlement.say)
@@ -113,7 +115,7 @@ async def _keep(connection: AsyncConnection, settled: Proposal, settlement: Sett
         await add_proposal(connection, settlement.successor)
         shown.append(ProposalEvent(proposal=show_proposal(settlement.successor)))
     await add_events(connection, conversation, shown, now)
-    await add_audit(connection, conversation, [settlement.audit], now)
+    await add_audit(connection, conversation, [settlement.audit], who=str(settled.subject), at=now)
     for event in settlement.events:
         await add_event_out(connection, event, now)
 

@@ -1,7 +1,9 @@
 """All stores over one database."""
 
 from dataclasses import dataclass
+from pathlib import Path
 
+from agent.store.audit import AuditTrail
 from agent.store.conversations import Conversations
 from agent.store.database import Database
 from agent.store.identity import Identities
@@ -16,13 +18,15 @@ class Stores:
     proposals: Proposals
     identities: Identities
     turns: Turns
+    audit: AuditTrail
 
     @classmethod
-    def over(cls, database: Database) -> "Stores":
+    def over(cls, database: Database, *, home: Path) -> "Stores":
         return cls(
             database=database,
             conversations=Conversations(database),
             proposals=Proposals(database),
             identities=Identities(database),
             turns=Turns(database),
+            audit=AuditTrail(database, home=home),
         )

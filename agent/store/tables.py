@@ -149,6 +149,24 @@ audit = Table(
     Column("at", Moment, nullable=False),
 )
 
+audit_roots = Table(
+    "audit_roots",
+    metadata,
+    Column("number", Integer, primary_key=True, autoincrement=False),
+    Column("previous", String(64), nullable=False),
+    Column("digest", String(64), nullable=False),
+    Column("signature", String(128), nullable=False),
+    Column("heads", JSON, nullable=False),
+    Column("at", Moment, nullable=False),
+)
+
+person_keys = Table(
+    "person_keys",
+    metadata,
+    Column("subject_hash", String(64), primary_key=True),
+    Column("key", String(64), nullable=False),
+)
+
 outbox = Table(
     "outbox",
     metadata,

@@ -10,7 +10,7 @@ from sqlalchemy import insert, update
 from agent.answers import Answer, TurnEvent
 from agent.store.conversations import Entry, add_entries, add_events
 from agent.store.database import Database
-from agent.store.ledger import add_audit, add_event_out
+from agent.store.ledger import add_audit, add_event_out, lock_conversation
 from agent.store.proposals import add_proposal
 from agent.store.tables import claims, conversations, turns
 from tools.audit import AuditRecord
@@ -34,6 +34,8 @@ class TurnEnd:
     answer: Answer
     entries: tuple[Entry, ...]
     events: tuple[TurnEvent, ...]
+    who: str
+    """The speaker's subject; the audit keeps a pseudonym of it."""
     audit: tuple[AuditRecord, ...]
     proposal: Proposal | None
     claims: tuple[ClaimTold, ...]
@@ -50,6 +52,7 @@ class Turns:
 
     async def end(self, end: TurnEnd, *, now: datetime) -> None:
         async with self._database.writing() as connection:
+            await lock_conversation(connection, end.conversation_id)
             await add_entries(connection, end.conversation_id, end.entries)
             if end.proposal is not None:
                 await add_proposal(connection, end.proposal)
@@ -64,7 +67,7 @@ class Turns:
                     for claim in end.claims
                 ]
                 await connection.execute(insert(claims), rows)
-            await add_audit(connection, end.conversation_id, end.audit, now)
+            await add_audit(connection, end.conversation_id, end.audit, who=end.who, at=now)
             await add_events(connection, end.conversation_id, end.events, now)
             changes = _conversation_changes(end)
             if changes:

@@ -34,6 +34,22 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("conversation_id", "number"),
     )
     op.create_table(
+        "audit_roots",
+        sa.Column("number", sa.Integer(), autoincrement=False, nullable=False),
+        sa.Column("previous", sa.String(length=64), nullable=False),
+        sa.Column("digest", sa.String(length=64), nullable=False),
+        sa.Column("signature", sa.String(length=128), nullable=False),
+        sa.Column("heads", sa.JSON(), nullable=False),
+        sa.Column("at", agent.store.tables.Moment(timezone=True), nullable=False),
+        sa.PrimaryKeyConstraint("number"),
+    )
+    op.create_table(
+        "person_keys",
+        sa.Column("subject_hash", sa.String(length=64), nullable=False),
+        sa.Column("key", sa.String(length=64), nullable=False),
+        sa.PrimaryKeyConstraint("subject_hash"),
+    )
+    op.create_table(
         "conversations",
         sa.Column("id", sa.String(length=40), nullable=False),
         sa.Column("kind", sa.String(length=16), nullable=False),
@@ -232,6 +248,8 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_conversations_customer_id"))
 
     op.drop_table("conversations")
+    op.drop_table("person_keys")
+    op.drop_table("audit_roots")
     op.drop_table("audit")
     with op.batch_alter_table("attempts", schema=None) as batch_op:
         batch_op.drop_index("attempts_by_key")

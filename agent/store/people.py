@@ -1,0 +1,29 @@
+"""Pseudonyms: an HMAC under a key of the person's own. Erasing the key leaves the audit true and the person unnamed."""
+
+import hashlib
+import hmac
+import secrets
+
+from sqlalchemy import delete, insert, select
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from agent.store.tables import person_keys
+
+
+async def pseudonym_of(connection: AsyncConnection, subject: str) -> str:
+    """The same for the same subject until its key is erased."""
+    named = hash_subject(subject)
+    mine = select(person_keys.c.key).where(person_keys.c.subject_hash == named)
+    key = (await connection.execute(mine)).scalar()
+    if key is None:
+        key = secrets.token_hex(32)
+        await connection.execute(insert(person_keys).values(subject_hash=named, key=key))
+    return hmac.new(bytes.fromhex(key), subject.encode(), hashlib.sha256).hexdigest()[:32]
+
+
+async def forget_person(connection: AsyncConnection, subject: str) -> None:
+    await connection.execute(delete(person_keys).where(person_keys.c.subject_hash == hash_subject(subject)))
+
+
+def hash_subject(subject: str) -> str:
+    return hashlib.sha256(f"person:{subject}".encode()).hexdigest()
