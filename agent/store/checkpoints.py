@@ -1,11 +1,11 @@
 """Who reads which partition, and how far it has been read. Ownership is an optimistic lock on an etag."""
 
 import uuid
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, and_, insert, select, update
+from sqlalchemy import ColumnElement, Table, and_, insert, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -55,7 +55,7 @@ class Checkpoints:
 
     async def owners(self, stream: Stream) -> tuple[Ownership, ...]:
         async with self._database.reading() as connection:
-            rows = await connection.execute(select(ownerships).where(_within(ownerships.c, stream)))
+            rows = await connection.execute(select(ownerships).where(_within(ownerships, stream)))
             return tuple(
                 Ownership(partition=row.partition, owner_id=row.owner_id, modified_at=row.modified_at, etag=row.etag)
                 for row in rows
@@ -75,7 +75,7 @@ class Checkpoints:
 
     async def of(self, stream: Stream) -> tuple[Checkpoint, ...]:
         async with self._database.reading() as connection:
-            rows = await connection.execute(select(checkpoints).where(_within(checkpoints.c, stream)))
+            rows = await connection.execute(select(checkpoints).where(_within(checkpoints, stream)))
             return tuple(
                 Checkpoint(partition=row.partition, offset=row.offset, sequence_number=row.sequence_number)
                 for row in rows
@@ -87,13 +87,13 @@ async def _claim(connection: AsyncConnection, stream: Stream, wanted: Ownership,
         row = {**stream.columns(), "partition": wanted.partition, **values}
         await connection.execute(insert(ownerships).values(**row))
         return True
-    mine = and_(_within(ownerships.c, stream, wanted.partition), ownerships.c.etag == wanted.etag)
+    mine = and_(_within(ownerships, stream, wanted.partition), ownerships.c.etag == wanted.etag)
     return (await connection.execute(update(ownerships).where(mine).values(**values))).rowcount == 1
 
 
 async def hold(connection: AsyncConnection, stream: Stream, partition: str, owner_id: str) -> None:
     """Keeps the partition ours until the transaction ends. Raises OwnershipLost when it is not."""
-    mine = select(ownerships.c.owner_id).where(_within(ownerships.c, stream, partition)).with_for_update()
+    mine = select(ownerships.c.owner_id).where(_within(ownerships, stream, partition)).with_for_update()
     if (await connection.execute(mine)).scalar() != owner_id:
         raise OwnershipLost(f"partition {partition} of {stream.hub}")
 
@@ -111,10 +111,6 @@ async def advance(connection: AsyncConnection, stream: Stream, to: Checkpoint, n
     )
 
 
-def _within(
-    columns: Mapping[str, ColumnElement[str]], stream: Stream, partition: str | None = None
-) -> ColumnElement[bool]:
-    named: Sequence[tuple[str, str]] = tuple(stream.columns().items())
-    if partition is not None:
-        named = (*named, ("partition", partition))
-    return and_(*(columns[name] == value for name, value in named))
+def _within(table: Table, stream: Stream, partition: str | None = None) -> ColumnElement[bool]:
+    named = stream.columns() | ({} if partition is None else {"partition": partition})
+    return and_(*(table.c[name] == value for name, value in named.items()))

@@ -43,7 +43,18 @@ class OutboxRows:
         """The oldest first."""
         unpublished = select(outbox).where(outbox.c.published_at.is_(None)).order_by(outbox.c.id).limit(limit)
         async with self._database.reading() as connection:
-            return tuple(Waiting(**_kept(row._mapping)) for row in await connection.execute(unpublished))
+            return tuple(
+                Waiting(
+                    id=row.id,
+                    key=row.key,
+                    type=row.type,
+                    data=row.data,
+                    created_at=row.created_at,
+                    source=row.source,
+                    event_id=row.event_id,
+                )
+                for row in await connection.execute(unpublished)
+            )
 
     async def publish(self, ids: Sequence[int], at: datetime) -> None:
         async with self._database.writing() as connection:
@@ -80,7 +91,3 @@ class OutboxRows:
 
 async def mark_published(connection: AsyncConnection, ids: Sequence[int], at: datetime) -> None:
     await connection.execute(update(outbox).where(outbox.c.id.in_(ids)).values(published_at=at))
-
-
-def _kept(row: Mapping[str, object]) -> dict[str, object]:
-    return {name: value for name, value in row.items() if name != "published_at"}
