@@ -10,7 +10,7 @@ _YES = (
     r"that's right|that is right|that's correct|that is correct|confirm|confirmed|i confirm|i agree|agreed|agree|"
     r"(?:please )?go ahead|go on|go for it|carry on|proceed|continue|please do|do so|do it|make it so|sounds "
     r"good|let's do it|"
-    r"fine by me|that works|i do|i am sure|i'm sure)"
+    r"confirm it|fine by me|that works|i do|i am sure|i'm sure)"
 )
 _ACTS = (
     r"(?:cancel|book|change|add|rebook|move|send|refund|claim|correct|confirm|do|go ahead with|go on with|proceed with|"
@@ -25,13 +25,11 @@ _YES_ALL = re.compile(
     rf"(?:{_FILLER}|now))*"
 )
 _NO = (
-    r"(?:no+|nope|nah|no way|never mind|nevermind|don't|do not|dont|stop|decline|declined|not now|not yet|forget it|"
-    r"leave it|i changed my mind|changed my mind|rather not|i'd rather not|no thanks|no thank you|please don't|abort)"
+    r"(?:no+|nope|nah|no way|never mind|nevermind|stop|decline|declined|not now|not yet|forget it|leave it|abort|"
+    r"(?:i )?changed my mind|i have changed my mind|(?:i'd )?rather not|no thanks|no thank you|"
+    rf"(?:please )?(?:don't|do not|dont)(?: (?:do that|{_ACTS}(?: {_OBJECT})?))?)"
 )
-_NO_ALL = re.compile(
-    rf"(?:(?:{_NO}|{_FILLER}) )*{_NO}(?: (?:{_NO}|{_FILLER}|do that|do it|cancel it|{_ACTS} {_OBJECT}|as it is|"
-    rf"i changed my mind))*"
-)
+_NO_ALL = re.compile(rf"(?:(?:{_NO}|{_FILLER}) )*{_NO}(?: (?:{_NO}|{_FILLER}|as it is))*")
 
 
 def reads_yes(text: str, *, acts: Collection[str] | None = None) -> bool:

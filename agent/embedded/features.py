@@ -1,0 +1,82 @@
+"""What makes two messages alike: their meaning with the particulars taken out, their spelling, and what they name."""
+
+import re
+import zlib
+from collections.abc import Iterator
+from itertools import pairwise
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from tools.extract.message import Extracted
+
+Floats = NDArray[np.float32]
+
+FEATURES_VERSION: Final = 1
+"""Raise it when a function here changes: cached weights of another version are not used."""
+LEXICAL: Final = 4096
+"""Buckets of hashed spelling features."""
+
+_WORD = re.compile(r"[^\W\d_][^\W\d_']*")
+_ASKS = re.compile(
+    r"\s*(?:what|how|when|where|who|why|which|can|could|do|does|is|are|may|am|will|would|"
+    r"should)\b",
+    re.I,
+)
+_OWN = re.compile(r"\b(?:my|our|me|mine|we|us)\b", re.I)
+
+
+def general(text: str, read: Extracted) -> str:
+    """'pls cancel R4TN8W' -> 'pls cancel my booking': what is particular to one customer says nothing of the wish."""
+    named = (
+        (read.locators, "my booking"),
+        (read.flights, "flight"),
+        (read.emails, "new email address"),
+        (read.phones, "new phone number"),
+        (read.bag_tags, "bag tag"),
+        (read.seats, "seat"),
+    )
+    spans = sorted(((v.start, v.end, word) for values, word in named for v in values), reverse=True)
+    for start, end, word in spans:
+        text = text[:start] + word + text[end:]
+    return text.lower()
+
+
+def spelling(text: str) -> Floats:
+    """Words, pairs of words and letter groups, hashed and weighted; length 1. Typing errors keep most of them."""
+    vector = np.zeros(LEXICAL, dtype=np.float32)
+    for feature in _spelled(text):
+        code = zlib.crc32(feature.encode())
+        vector[code % LEXICAL] += 1 if code & 0x80000000 else -1
+    vector = np.sign(vector) * np.log1p(np.abs(vector))
+    norm = float(np.linalg.norm(vector))
+    return vector / norm if norm else vector
+
+
+def marks(text: str, read: Extracted) -> Floats:
+    """What a message names and how it is built, as zeros and ones."""
+    found = (
+        read.locators, read.flights, read.dates, read.emails, read.phones, read.bag_tags, read.seats, read.surnames,
+        read.needs, read.withdrawals, read.purposes, read.channels,
+    )  # fmt: skip
+    shape = (
+        text.strip().endswith("?") or _ASKS.match(text),
+        read.route.origin or read.route.destination,
+        len(text) < 12,
+        len(text) < 25,
+        _OWN.search(text),
+    )
+    return np.array([bool(value) for value in (*found, *shape)], dtype=np.float32)
+
+
+def _spelled(text: str) -> Iterator[str]:
+    words = _WORD.findall(text)
+    if words:
+        yield f"first:{words[0]}"
+    for word in words:
+        yield f"w:{word}"
+        padded = f"^{word}$"
+        for size in (3, 4):
+            yield from (padded[at : at + size] for at in range(len(padded) - size + 1))
+    yield from (f"{one}_{two}" for one, two in pairwise(words))

@@ -1,0 +1,132 @@
+"""Intent by nearest labelled examples: every example votes for its intent, weighted by how near it is.
+
+The votes are those of kernel ridge regression: nearness is the sum of an exponential of the cosine of two meanings,
+the likeness of spelling and shared marks, and the weights are solved once, so that crowded intents do not outvote
+sparse ones. Solving takes seconds, because every example is embedded, and is kept on disk under its digest.
+"""
+
+import hashlib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+from typing import Final
+
+import numpy as np
+
+from agent.embedded.catalogue import Catalogue
+from agent.embedded.features import FEATURES_VERSION, Floats, general, marks, spelling
+from knowledge.embeddings import Embedder
+from tools.extract.message import Extracted, extract
+
+# Chosen on the development part of the intents suite.
+_MEANING: Final = 2.0
+_SPELLING: Final = 0.6
+_MARKS: Final = 0.05
+_RIDGE: Final = 0.1
+_TEMPERATURE: Final = 0.11
+_ANY_DAY = date(2026, 1, 1)
+"""Examples are read as of any one day: only whether they name a date counts."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Reading:
+    """confidence: the calibrated probability that what serves `intent` is right."""
+
+    intent: str
+    confidence: float
+    runner_up: str
+    by_service: Mapping[str, float]
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Weights:
+    meanings: Floats
+    """(examples, dimension)"""
+    votes: Floats
+    """(examples, intents)"""
+    spelled: Floats
+    """(LEXICAL, intents)"""
+    marked: Floats
+    """(marks, intents)"""
+
+
+class IntentReader:
+    def __init__(self, catalogue: Catalogue, embedder: Embedder, cache: Path) -> None:
+        self._embedder = embedder
+        self._names = tuple(catalogue.intents)
+        self._serves = tuple(_service(catalogue, name) for name in self._names)
+        self._weights = _cached(catalogue, embedder, cache)
+
+    def read(self, text: str, extracted: Extracted) -> Reading:
+        plain = general(text, extracted)
+        meaning = self._embedder.embed([plain])[0]
+        near = np.exp(_MEANING * (self._weights.meanings @ meaning - 1))
+        scores = near @ self._weights.votes
+        scores += _SPELLING * (spelling(plain) @ self._weights.spelled)
+        scores += _MARKS * (marks(text, extracted) @ self._weights.marked)
+        return self._reading(scores)
+
+    def _reading(self, scores: Floats) -> Reading:
+        chances = np.exp((scores - scores.max()) / _TEMPERATURE)
+        chances /= chances.sum()
+        order = np.argsort(-chances)
+        by_service: dict[str, float] = {}
+        for name, chance in zip(self._serves, chances, strict=True):
+            by_service[name] = by_service.get(name, 0.0) + float(chance)
+        best = self._best(order, by_service)
+        rivals = [self._names[at] for at in order if self._serves[at] != self._serves[best]]
+        return Reading(
+            intent=self._names[best],
+            confidence=by_service[self._serves[best]],
+            runner_up=rivals[0],
+            by_service=by_service,
+        )
+
+    def _best(self, order: np.ndarray, by_service: Mapping[str, float]) -> int:
+        """The likeliest intent of the likeliest service: many near policy subjects together beat one rival."""
+        top = max(by_service, key=lambda name: by_service[name])
+        return next(int(at) for at in order if self._serves[at] == top)
+
+
+def _service(catalogue: Catalogue, name: str) -> str:
+    """Policy subjects share one service; every other intent is its own."""
+    intent = catalogue.intents[name]
+    return intent.tool if intent.tool == "search_policies" else name
+
+
+def _cached(catalogue: Catalogue, embedder: Embedder, cache: Path) -> _Weights:
+    key = f"{catalogue.digest}:{embedder.model_id}:{FEATURES_VERSION}:{_MEANING}:{_SPELLING}:{_MARKS}:{_RIDGE}"
+    path = cache / f"intents-{hashlib.sha256(key.encode()).hexdigest()[:16]}.npz"
+    if (kept := _load(path)) is not None:
+        return kept
+    weights = _solve(catalogue, embedder)
+    cache.mkdir(parents=True, exist_ok=True)
+    partial = path.with_name(f"{path.stem}.{id(weights)}.partial.npz")
+    np.savez(partial, meanings=weights.meanings, votes=weights.votes, spelled=weights.spelled, marked=weights.marked)
+    partial.replace(path)
+    return weights
+
+
+def _load(path: Path) -> _Weights | None:
+    """None when there is no such file or it cannot be read: it is then made anew."""
+    try:
+        with np.load(path) as kept:
+            return _Weights(**{name: kept[name] for name in ("meanings", "votes", "spelled", "marked")})
+    except (OSError, ValueError, KeyError):
+        return None
+
+
+def _solve(catalogue: Catalogue, embedder: Embedder) -> _Weights:
+    examples = catalogue.examples()
+    read = [extract(text, today=_ANY_DAY) for text, _ in examples]
+    plain = [general(text, found) for (text, _), found in zip(examples, read, strict=True)]
+    meanings = embedder.embed(plain)
+    spelled = np.array([spelling(text) for text in plain])
+    marked = np.array([marks(text, found) for (text, _), found in zip(examples, read, strict=True)])
+    kernel = np.exp(_MEANING * (meanings @ meanings.T - 1))
+    kernel += _SPELLING * (spelled @ spelled.T) + _MARKS * (marked @ marked.T)
+    names = list(catalogue.intents)
+    labels = np.array([[name == other for other in names] for _, name in examples], dtype=np.float32)
+    votes = np.linalg.solve(kernel + _RIDGE * np.eye(len(examples)), labels).astype(np.float32)
+    return _Weights(meanings=meanings, votes=votes, spelled=spelled.T @ votes, marked=marked.T @ votes)

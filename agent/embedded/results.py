@@ -1,0 +1,170 @@
+"""From what a tool came to, to the next step."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
+from datetime import date
+from typing import Any
+
+from agent.embedded.frame import Frame
+from agent.embedded.passages import PolicyAnswers
+from agent.embedded.phrases import Phrases
+from agent.embedded.planner import Planner
+from agent.embedded.scene import Result, Scene
+from agent.embedded.step import Step, joined
+
+_ANY_STATUS = frozenset({"claim_compensation", "check_compensation", "request_refund", "get_booking"})
+"""Wishes that may be about a journey that is over or cancelled."""
+
+
+class AfterTools:
+    def __init__(self, planner: Planner, phrases: Phrases, policies: PolicyAnswers) -> None:
+        self._planner = planner
+        self._phrases = phrases
+        self._policies = policies
+        self._by_outcome: Mapping[str, Callable[[Result, Frame, Scene], Step]] = {
+            "done": self._done,
+            "identity_needed": self._identity_needed,
+            "facts_needed": self._facts_needed,
+            "refused": self._refused,
+            "human_needed": self._human_needed,
+        }
+
+    def step(self, scene: Scene, frame: Frame) -> Step:
+        result = scene.results[-1]
+        if frame.aside:
+            told = joined(self._tell(result), self._planner.back(frame))
+            return Step(frame=replace(frame, aside=None), text=told or self._phrases.say["anything_else"])
+        handle = self._by_outcome.get(result.outcome, self._in_words)
+        return handle(result, frame, scene)
+
+    def closing(self, text: str, frame: Frame, scene: Scene) -> Step:
+        """A wish is served; the next one of the same message follows."""
+        settled = frame.settle()
+        if not frame.queue:
+            return Step(frame=settled, text=text)
+        following = replace(settled, queue=frame.queue[1:]).begin(frame.queue[0], keep=tuple(frame.slots))
+        return self._planner.advance(following, scene).led_by(text)
+
+    def _done(self, result: Result, frame: Frame, scene: Scene) -> Step:
+        handle = {
+            "verify_booking": self._proved,
+            "check_code": self._proved,
+            "send_code": self._code_sent,
+            "list_bookings": self._listed,
+            "search_policies": self._searched,
+            "search_flights": self._flights_found,
+            "check_eligibility": self._eligible,
+        }.get(result.tool)
+        return handle(result, frame, scene) if handle else self.closing(self._tell(result), frame, scene)
+
+    def _proved(self, result: Result, frame: Frame, scene: Scene) -> Step:
+        """A booking is proved: go on with what the proof was for."""
+        locator = str(result.arguments.get("record_locator", ""))
+        known = frame.with_slots({"record_locator": locator}, {"record_locator": locator}) if locator else frame
+        if known.intent is None or known.closed:
+            return self._planner.say("what_now", replace(known, awaiting=None)).led_by(result.say)
+        return self._planner.advance(replace(known, awaiting=None), scene)
+
+    def _code_sent(self, result: Result, frame: Frame, scene: Scene) -> Step:
+        return Step(frame=replace(frame, awaiting="code"), text=result.say or self._planner.question("code"))
+
+    def _listed(self, result: Result, frame: Frame, scene: Scene) -> Step:
+        intent = self._planner.intent(frame)
+        if intent is None or intent.tool == "list_bookings" or "record_locator?" not in intent.needs:
+            return self.closing(result.say, frame, scene)
+        candidates = upcoming(result.data("bookings") or [], scene.today, any_status=frame.intent in _ANY_STATUS)
+        chosen = narrow(candidates, scene)
+        if len(chosen) == 1:
+            locator = str(chosen[0]["record_locator"])
+            return self._planner.advance(
+                frame.with_slots({"record_locator": locator}, {"record_locator": locator}), scene
+            )
+        if not candidates:
+            return self._planner.say("no_bookings", replace(frame, awaiting="record_locator")).led_by(result.say)
+        return Step(frame=replace(frame, awaiting="choice"), text=joined(result.say, self._planner.question("choice")))
+
+    def _searched(self, result: Result, frame: Frame, scene: Scene) -> Step:
+        if not result.data("passages"):
+            return self._planner.offer_person("no_policy", frame)
+        return self.closing(self._tell(result), frame, scene)
+
+    def _flights_found(self, result: Result, frame: Frame, scene: Scene) -> Step:
+        if frame.intent != "book_flight":
+            return self.closing(result.say, frame, scene)
+        waiting = replace(frame, awaiting="flight_number")
+        return self._planner.say("which_flight", waiting).led_by(result.say)
+
+    def _eligible(self, result: Result, frame: Frame, scene: Scene) -> Step:
+        action = str(result.arguments.get("action", ""))
+        step = self.closing(self._tell(result), frame, scene)
+        if step.tool or action not in self._phrases.offer or not self._planner.toolbox.has(action):
+            return step
+        return replace(
+            step, text=joined(step.text, self._phrases.offer[action]), frame=replace(step.frame, offer=action)
+        )
+
+    def _identity_needed(self, result: Result, frame: Frame, scene: Scene) -> Step:
+        needs = result.told.get("needs") or {}
+        locator = needs.get("record_locator") or result.arguments.get("record_locator")
+        known = frame.with_slots({"record_locator": locator}, {"record_locator": locator}) if locator else frame
+        if needs.get("level") == "booking":
+            return self._planner.verify(known, scene)
+        if needs.get("level") == "verified":
+            return self._planner.send_code(known, scene)
+        return self.closing(result.say, frame, scene)
+
+    def _facts_needed(self, result: Result, frame: Frame, scene: Scene) -> Step:
+        facts = (result.told.get("needs") or {}).get("facts") or ["reason"]
+        return Step(frame=replace(frame, awaiting=str(facts[0])), text=result.say)
+
+    def _refused(self, result: Result, frame: Frame, scene: Scene) -> Step:
+        if result.tool == "verify_booking":
+            asking = replace(frame.without("record_locator", "surname"), awaiting="record_locator")
+            return Step(frame=asking, text=result.say)
+        if result.tool == "check_code":
+            return Step(frame=replace(frame, awaiting="code"), text=result.say)
+        if result.tool == "send_code":
+            waiting = replace(frame, awaiting="code", offer="hand_off")
+            return Step(frame=waiting, text=joined(result.say, self._phrases.say["offer_person"]))
+        known = frame if result.told.get("clauses") else frame.without("record_locator")
+        return self.closing(self._tell(result), known, scene)
+
+    def _human_needed(self, result: Result, frame: Frame, scene: Scene) -> Step:
+        told = self._tell(result)
+        offer = "" if told.endswith("?") else self._phrases.say["offer_person"]
+        return Step(frame=replace(frame.settle(), offer="hand_off"), text=joined(told, offer))
+
+    def _in_words(self, result: Result, frame: Frame, scene: Scene) -> Step:
+        """unavailable, invalid, proposed: what the executor says is all there is to say."""
+        return self.closing(self._tell(result), frame, scene)
+
+    def _tell(self, result: Result) -> str:
+        if result.tool == "search_policies":
+            passages: Sequence[Mapping[str, Any]] = result.data("passages") or []
+            found = self._policies.answer(str(result.arguments.get("query", "")), passages)
+            return found or self._phrases.say["no_policy"]
+        cited = "".join(f" [[{clause['clause_id']}]]" for clause in result.told.get("clauses") or [])
+        return f"{result.say}{cited}" if result.say else ""
+
+
+def upcoming(
+    bookings: Sequence[Mapping[str, Any]], today: date, *, any_status: bool = False
+) -> list[Mapping[str, Any]]:
+    """Bookings still to be flown; all of them if none is."""
+    ahead = [
+        b
+        for b in bookings
+        if b.get("status") == "confirmed" and str(b.get("departs_at") or "9999")[:10] >= today.isoformat()
+    ]
+    return ahead or (list(bookings) if any_status else [])
+
+
+def narrow(bookings: Sequence[Mapping[str, Any]], scene: Scene) -> list[Mapping[str, Any]]:
+    """The bookings the person's words fit: by locator, place or day. All of them if the words fit none or every one."""
+    read = scene.read
+    places = [place.value for place in (read.route.origin, read.route.destination) if place]
+    wanted = {value.value for value in read.locators} | set(places) | {d.value.isoformat() for d in read.dates}
+    if not wanted:
+        return list(bookings)
+    fitting = [b for b in bookings if any(word in " ".join(map(str, b.values())) for word in wanted)]
+    return fitting or list(bookings)
