@@ -50,6 +50,8 @@ async def browsing(base_url: str, *, width: int = 1200, height: int = 850, dark:
 
 
 async def say(page: Page, text: str) -> None:
+    """Writes once the page listens, and waits for the answer."""
+    await page.locator("#thread[aria-busy=false]").wait_for(state="attached")
     await page.get_by_label("Your message").fill(text)
     await page.keyboard.press("Enter")
     await page.locator("#thread[aria-busy=false]").wait_for()
