@@ -7,7 +7,7 @@ import asyncio
 import logging
 import secrets
 from collections.abc import AsyncIterator, Callable
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from agent.answers import (
     Answer,
@@ -125,13 +125,22 @@ class Concierge:
         )
         return self._start(incoming)
 
-    async def resume(self) -> int:
-        """Finishes what a crash left: confirmed proposals first, then accepted messages without an answer."""
-        for proposal in await self._stores.proposals.unsettled():
+    async def reconcile(self, *, idle: timedelta = timedelta(0)) -> int:
+        """Finishes confirmed proposals that a crash or a lost answer left open; returns how many it found.
+
+        idle: how long one must have been confirmed; a younger one may be at work, here or in another process.
+        """
+        unsettled = await self._stores.proposals.unsettled(taken_before=self._clock() - idle)
+        for proposal in unsettled:
             if await self._stores.proposals.begun(proposal.id):
                 await self._execution.resume(proposal)
             else:
                 await self._stores.proposals.reopen(proposal.id)
+        return len(unsettled)
+
+    async def resume(self, *, idle: timedelta) -> int:
+        """At start: confirmed proposals first, then accepted messages without an answer; returns how many of these."""
+        await self.reconcile(idle=idle)
         owed = await self._stores.conversations.owed()
         for turn in owed:
             conversation = await self._stores.conversations.unchecked(turn.conversation_id)

@@ -25,6 +25,11 @@ class Database:
             event.listen(self._engine.sync_engine, "begin", _begin_sqlite)
         self._reading = self._engine.execution_options(isolation_level="AUTOCOMMIT", reading=True)
 
+    @property
+    def alone(self) -> bool:
+        """SQLite serves one process; whatever is unfinished at start is nobody else's."""
+        return self._engine.dialect.name == "sqlite"
+
     @asynccontextmanager
     async def writing(self) -> AsyncIterator[AsyncConnection]:
         async with self._engine.begin() as connection:

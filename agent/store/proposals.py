@@ -32,15 +32,16 @@ class Proposals:
             rows = await connection.execute(select(proposals).where(mine).order_by(proposals.c.created_at))
             return tuple(read_proposal(row._asdict()) for row in rows)
 
-    async def unsettled(self) -> tuple[Proposal, ...]:
+    async def unsettled(self, *, taken_before: datetime) -> tuple[Proposal, ...]:
+        waiting = and_(proposals.c.status == "confirmed", proposals.c.taken_at <= taken_before)
         async with self._database.reading() as connection:
-            rows = await connection.execute(select(proposals).where(proposals.c.status == "confirmed"))
+            rows = await connection.execute(select(proposals).where(waiting))
             return tuple(read_proposal(row._asdict()) for row in rows)
 
     async def take(self, proposal_id: str, *, now: datetime) -> bool:
         open_now = and_(proposals.c.id == proposal_id, proposals.c.status.in_(OPEN), proposals.c.expires_at > now)
         async with self._database.writing() as connection:
-            taken = await connection.execute(update(proposals).where(open_now).values(status="confirmed"))
+            taken = await connection.execute(update(proposals).where(open_now).values(status="confirmed", taken_at=now))
         return taken.rowcount == 1
 
     async def begin_step(self, proposal_id: str, step: int) -> None:

@@ -127,6 +127,7 @@ proposals = Table(
     Column("created_at", Moment, nullable=False),
     Column("expires_at", Moment, nullable=False),
     Column("told", Text),
+    Column("taken_at", Moment),
 )
 
 steps = Table(

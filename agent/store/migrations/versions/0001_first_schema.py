@@ -174,6 +174,7 @@ def upgrade() -> None:
         sa.Column("created_at", agent.store.tables.Moment(timezone=True), nullable=False),
         sa.Column("expires_at", agent.store.tables.Moment(timezone=True), nullable=False),
         sa.Column("told", sa.Text(), nullable=True),
+        sa.Column("taken_at", agent.store.tables.Moment(timezone=True), nullable=True),
         sa.ForeignKeyConstraint(
             ["conversation_id"],
             ["conversations.id"],
