@@ -11,6 +11,7 @@ from tools.ports import Services, Write
 from tools.telling import (
     describe_booking,
     describe_flight,
+    flight_number,
     listed,
     route,
     tell_booking,
@@ -57,7 +58,7 @@ class Bookings:
 
     async def flight_status(self, call: Call) -> Outcome:
         query: FlightQuery = call.arguments
-        number = query.flight_number.replace(" ", "").upper()
+        number = flight_number(query.flight_number)
         flights = await self._services.booking.flight_status(number, query.date)
         if not flights:
             return Done(say=f"I can find no flight {number} on that day.", data={"flights": 0})

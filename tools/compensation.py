@@ -11,6 +11,7 @@ from tools.domain.records import Booking, ClaimKind, Segment
 from tools.extras import passenger_meant
 from tools.policy import staff_role
 from tools.ports import Services, Write
+from tools.telling import flight_number
 from tools.tool import Arguments, Call, Order, Provenance, Resolution, Tool
 
 YEAR = timedelta(days=365)
@@ -226,8 +227,8 @@ def shares_of(order: Order) -> dict[str, int]:
     return parts
 
 
-def _segment(booking: Booking, flight_number: str | None) -> Segment | None:
-    number = (flight_number or "").replace(" ", "").upper()
+def _segment(booking: Booking, named: str | None) -> Segment | None:
+    number = flight_number(named) if named else None
     return next((leg for leg in booking.segments if leg.flight_number == number), None)
 
 

@@ -9,7 +9,7 @@ from tools.domain.money import format_minor
 from tools.domain.outcomes import Done, FactsNeeded, Invalid, Outcome
 from tools.domain.records import Booking, FareFamily, FlightRef, FlightStatus, NewPassenger, Segment
 from tools.ports import Services, Write
-from tools.telling import describe_segment, local_time
+from tools.telling import describe_segment, flight_number, local_time
 from tools.tool import Arguments, Call, Order, Provenance, Resolution, Tool
 
 
@@ -57,7 +57,7 @@ class Journeys:
         customer = call.turn.speaker.customer_id
         if customer is None:
             return Invalid(say="Only a signed-in customer can book.")
-        flight = FlightRef(flight_number=_number(wish.flight_number), flight_date=wish.date)
+        flight = FlightRef(flight_number=flight_number(wish.flight_number), flight_date=wish.date)
         if not await self._services.booking.flight_status(flight.flight_number, flight.flight_date):
             return Invalid(say=f"There is no flight {flight.flight_number} on that day.")
         quote = await self._services.booking.quote_fare([flight], ["adult"], family=wish.fare_family)
@@ -86,7 +86,7 @@ class Journeys:
         )
         booking = await self._services.booking.book(
             customer,
-            [FlightRef(flight_number=_number(wish.flight_number), flight_date=wish.date)],
+            [FlightRef(flight_number=flight_number(wish.flight_number), flight_date=wish.date)],
             [traveller],
             family=wish.fare_family,
             payment_token=order.details["payment_token"],
@@ -144,7 +144,7 @@ class Journeys:
         if wish.new_date is None and wish.new_flight_number is None:
             return None
         when = wish.new_date or segment.flight_date
-        number = _number(wish.new_flight_number or segment.flight_number)
+        number = flight_number(wish.new_flight_number or segment.flight_number)
         found = await self._services.booking.flight_status(number, when)
         if found or wish.new_flight_number:
             return next(iter(found), None)
@@ -228,11 +228,11 @@ def journey_tools(services: Services) -> tuple[Tool, ...]:
     )
 
 
-def _segment_meant(booking: Booking, flight_number: str | None) -> Segment | None:
+def _segment_meant(booking: Booking, named: str | None) -> Segment | None:
     """The flight the person named; without a name, the only one that is still to be flown."""
     ahead = [leg for leg in booking.segments if leg.status in ("confirmed", "cancelled")]
-    if flight_number is not None:
-        return next((leg for leg in ahead if leg.flight_number == _number(flight_number)), None)
+    if named is not None:
+        return next((leg for leg in ahead if leg.flight_number == flight_number(named)), None)
     return ahead[0] if len(ahead) == 1 else None
 
 
@@ -275,7 +275,7 @@ def _moved(call: Call) -> str:
 def _booking_summary(call: Call) -> str:
     wish: NewBooking = call.arguments
     return (
-        f"Book {_number(wish.flight_number)} on {wish.date:%d %b %Y}, {wish.fare_family.capitalize()} fare, for "
+        f"Book {flight_number(wish.flight_number)} on {wish.date:%d %b %Y}, {wish.fare_family.capitalize()} fare, for "
         f"{_paid(call)} with {call.resolution.details['paid_with']}"
     )
 
@@ -288,7 +288,3 @@ def _offer(flight: FlightStatus) -> str:
     price = f", from {format_minor(flight.price_minor, 'EUR')}" if flight.price_minor else ""
     seats = "" if flight.seats_left else ", full"
     return f"{flight.flight_number}, {local_time(flight.scheduled_departure, flight.origin)}{price}{seats}"
-
-
-def _number(text: str) -> str:
-    return text.replace(" ", "").upper()

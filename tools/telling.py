@@ -113,6 +113,12 @@ def describe_flight(flight: FlightStatus) -> str:
     return f"{leg} is {_STATES.get(flight.state, flight.state)}: departure {planned}."
 
 
+def flight_number(text: str) -> str:
+    """As the timetable writes it: 'ga 0101' -> 'GA101'."""
+    plain = text.replace(" ", "").upper()
+    return plain[:2] + (plain[2:].lstrip("0") or "0")
+
+
 def route(booking: Booking) -> str:
     stops = [s.origin for s in booking.segments] + [s.destination for s in booking.segments[-1:]]
     return " - ".join(stops)
