@@ -86,10 +86,16 @@ class ShownHandoff(Shown):
 
 
 class Usage(Shown):
+    """model_calls counts failed ones too. price_micros: an estimate in millionths of the currency, by the prices in
+    the settings; None when no model with a known price answered."""
+
     model_calls: int = 0
     prompt_tokens: int = 0
     cached_tokens: int = 0
     completion_tokens: int = 0
+    first_sentence_ms: int | None = None
+    price_micros: int | None = None
+    currency: str | None = None
 
 
 class Answer(Shown):

@@ -9,7 +9,7 @@ import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from fastapi import FastAPI
@@ -17,9 +17,10 @@ from langchain_core.language_models import BaseChatModel
 
 from agent.conversing import Conversing
 from agent.graph import Graph
+from agent.housekeeping import AT_WORK, Housekeeping
 from agent.ladder import Ladder
 from agent.middleware.guard import Guard
-from agent.models import Rung, build_ladder
+from agent.models import Rung, build_ladder, close_ladder
 from agent.settings import Settings
 from agent.store.database import Database, sqlite_url
 from agent.store.stores import Stores
@@ -121,11 +122,21 @@ async def build(settings: Settings, overrides: Overrides | None = None) -> Async
         executor = Executor(tools=tools, services=services, policy=policy)
         execution = Execution(executor=executor, store=stores.proposals, clock=clock)
         rungs = chosen.rungs or build_ladder(settings, lambda: _embedded(embedder, home, clock))
+        stack.push_async_callback(close_ladder, rungs)
+        ladder = Ladder(
+            rungs,
+            turn_seconds=settings.turn_seconds,
+            prices=settings.prices,
+            currency=settings.price_currency,
+        )
         concierge = _concierge(
-            stores=stores, executor=executor, execution=execution, rungs=rungs, tokenizer=tokenizer, clock=clock
+            stores=stores, executor=executor, execution=execution, ladder=ladder, tokenizer=tokenizer, clock=clock
         )
         stack.push_async_callback(concierge.close)
-        await concierge.resume()
+        await concierge.resume(idle=timedelta(0) if database.alone else AT_WORK)
+        keeping = Housekeeping(concierge=concierge, stores=stores, clock=clock)
+        await keeping.once()
+        stack.push_async_callback(_stop, asyncio.create_task(keeping.forever()))
         yield Platform(
             concierge=concierge,
             settings=settings,
@@ -145,23 +156,28 @@ def _concierge(
     stores: Stores,
     executor: Executor,
     execution: Execution,
-    rungs: tuple[Rung, ...],
+    ladder: Ladder,
     tokenizer: Tokenizer,
     clock: Clock,
 ) -> Concierge:
     async def refresh(turn: TurnContext) -> TurnContext:
         return await conversing.refresh(turn)
 
-    guard = Guard(ladder=Ladder(rungs), executor=executor, refresh=refresh)
+    guard = Guard(ladder=ladder, executor=executor, refresh=refresh)
     conversing = Conversing(
         stores=stores,
-        graph=Graph(rungs=rungs, tools=executor.tools, guard=guard),
+        graph=Graph(model=ladder.first_model, tools=executor.tools, guard=guard),
         executor=executor,
         execution=execution,
         count=tokenizer.count,
         clock=clock,
     )
     return Concierge(stores=stores, conversing=conversing, execution=execution, clock=clock)
+
+
+async def _stop(task: asyncio.Task[None]) -> None:
+    task.cancel()
+    await asyncio.wait([task])
 
 
 async def _embedder(chosen: Overrides) -> Embedder:

@@ -6,7 +6,7 @@ from datetime import datetime
 
 from langchain_core.messages import AIMessage, AnyMessage, ToolMessage
 
-from agent.answers import Answer, OutcomeKind, ShownHandoff, ShownMessage, ShownOutcome, Usage
+from agent.answers import Answer, OutcomeKind, ShownHandoff, ShownMessage, ShownOutcome
 from agent.middleware.guard import keep_entry
 from agent.scope import TurnScope
 from agent.showing import show_proposal
@@ -39,12 +39,7 @@ def answer_of(
         outcome=ShownOutcome(kind=kind, clause_id=deciding, tool=tool),
         proposals=(show_proposal(card),) if card else (),
         handoff=handoff,
-        usage=Usage(
-            model_calls=scope.model_calls,
-            prompt_tokens=scope.prompt_tokens,
-            cached_tokens=scope.cached_tokens,
-            completion_tokens=scope.completion_tokens,
-        ),
+        usage=scope.usage.usage(),
         secret=secret,
     )
 
@@ -55,7 +50,8 @@ def keep_messages(scope: TurnScope, added: Sequence[AnyMessage]) -> None:
         if isinstance(message, AIMessage) and message.tool_calls:
             frame = message.additional_kwargs.get("frame")
             calls = [dict(call) for call in message.tool_calls]
-            keep_entry(scope, "model", str(message.content), {"tool_calls": calls, "frame": frame})
+            # what was said beside the calls stands in the reply
+            keep_entry(scope, "model", "", {"tool_calls": calls, "frame": frame})
         elif isinstance(message, ToolMessage):
             body = str(message.content)
             payload = {"tool_call_id": message.tool_call_id, "name": message.name, **_seen(body)}

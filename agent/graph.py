@@ -5,11 +5,11 @@ from collections.abc import Mapping, Sequence
 
 from langchain.agents import create_agent
 from langchain.agents.middleware.types import InputAgentState
+from langchain_core.language_models import BaseChatModel
 from langchain_core.messages import AnyMessage
 from langchain_core.tools import BaseTool, StructuredTool
 
 from agent.middleware.guard import Guard
-from agent.models import Rung
 from agent.scope import TurnScope
 from tools.tool import Tool
 
@@ -18,9 +18,9 @@ RECURSION_LIMIT = 40
 
 
 class Graph:
-    def __init__(self, *, rungs: Sequence[Rung], tools: Mapping[str, Tool], guard: Guard) -> None:
+    def __init__(self, *, model: BaseChatModel, tools: Mapping[str, Tool], guard: Guard) -> None:
         self._compiled = create_agent(
-            model=rungs[0].model,
+            model=model,
             tools=[_schema(tool) for tool in tools.values() if tool.for_models],
             system_prompt=system_prompt(),
             middleware=[guard],

@@ -1,77 +1,129 @@
-"""Which model answers. `embedded | azure:<deployment> | openai:<model>`; a rung that fails gives way to the next."""
+"""Which models may answer: `embedded | azure:<deployment> | openai:<model>`, the first, the second, and the embedded.
 
-from collections.abc import Awaitable, Callable, Sequence
+Every remote rung gives up early and never repeats by itself: the ladder (agent/ladder.py) knows the turn's deadline and
+what was already said, the client does not.
+"""
+
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
 
 from langchain_core.language_models import BaseChatModel
 
 from agent.settings import Settings
 from tools.domain.errors import SettingsError
 
+if TYPE_CHECKING:
+    from langchain_openai import AzureChatOpenAI, ChatOpenAI
+
+Close = Callable[[], Awaitable[None]]
+KEEPALIVE_SECONDS = 60.0
+"""An idle connection is kept this long: a new one costs a TLS handshake before the first token."""
+
 
 @dataclass(frozen=True, kw_only=True)
 class Rung:
     name: str
+    """As the setting names it: embedded, azure:gpt, openai:gpt."""
     model: BaseChatModel
+    remote: bool = False
+    """Reached over a network, so it may fail, and must end a reply with a finish reason."""
+    close: Close | None = None
 
 
 def build_ladder(settings: Settings, embedded: Callable[[], BaseChatModel]) -> tuple[Rung, ...]:
     """Primary, second, embedded: the last needs neither key nor network."""
+    return (*remote_rungs(settings), Rung(name="embedded", model=embedded()))
+
+
+def remote_rungs(settings: Settings) -> tuple[Rung, ...]:
     named = [name for name in (settings.model, settings.second_model) if name and name != "embedded"]
-    rungs = [Rung(name=name, model=_remote(name, settings)) for name in named]
-    return (*rungs, Rung(name="embedded", model=embedded()))
+    return tuple(_remote(name, settings) for name in dict.fromkeys(named))
 
 
-def _remote(name: str, settings: Settings) -> BaseChatModel:
+async def close_ladder(rungs: tuple[Rung, ...]) -> None:
+    for rung in rungs:
+        if rung.close is not None:
+            await rung.close()
+
+
+def _remote(name: str, settings: Settings) -> Rung:
     provider, _, model = name.partition(":")
     if provider == "openai" and model:
-        return _openai(model, settings)
+        return _rung(name, _openai(model, settings), settings)
     if provider == "azure" and model:
-        return _azure(model, settings)
+        return _azure(name, model, settings)
     raise SettingsError(f"CONCIERGE_MODEL: {name!r} is none of embedded, azure:<deployment>, openai:<model>")
 
 
-def _openai(model: str, settings: Settings) -> BaseChatModel:
+def _rung(name: str, model: "ChatOpenAI | AzureChatOpenAI", settings: Settings, close: Close | None = None) -> Rung:
+    from agent.wire import Wire  # noqa: PLC0415 imports the SDK, which is slow
+
+    client = model.root_async_client
+    if not settings.stock_client:
+        model.async_client = Wire(client)
+
+    async def close_all() -> None:
+        await client.close()
+        if close is not None:
+            await close()
+
+    return Rung(name=name, model=model, remote=True, close=close_all)
+
+
+def _openai(model: str, settings: Settings) -> "ChatOpenAI":
     from langchain_openai import ChatOpenAI  # noqa: PLC0415 slow to import, and only a remote model needs it
 
-    if settings.openai_api_key is None:
+    key = settings.openai_api_key.get_secret_value() if settings.openai_api_key else None
+    if key is None and settings.openai_base_url is None:
         raise SettingsError("OPENAI_API_KEY: CONCIERGE_MODEL names an OpenAI model and no key is set")
     return ChatOpenAI(
         model=model,
-        api_key=settings.openai_api_key,
+        api_key=key or "none",  # a server of one's own asks for none
         base_url=settings.openai_base_url,
-        timeout=settings.turn_seconds,
-        max_retries=1,
-        streaming=True,
-        stream_usage=True,
+        use_responses_api=False,
+        **_manner(settings),
     )
 
 
-def _azure(deployment: str, settings: Settings) -> BaseChatModel:
+def _azure(name: str, deployment: str, settings: Settings) -> Rung:
     from langchain_openai import AzureChatOpenAI  # noqa: PLC0415 slow to import, and only a remote model needs it
 
     if settings.azure_endpoint is None:
         raise SettingsError("AZURE_OPENAI_ENDPOINT: CONCIERGE_MODEL names an Azure deployment and no endpoint is set")
-    return AzureChatOpenAI(
+    token, close = (None, None) if settings.azure_api_key else _managed_identity()
+    model = AzureChatOpenAI(
         azure_deployment=deployment,
         azure_endpoint=settings.azure_endpoint,
         api_version=settings.azure_api_version,
         api_key=settings.azure_api_key,
-        azure_ad_async_token_provider=_managed_identity() if settings.azure_api_key is None else None,
-        timeout=settings.turn_seconds,
-        max_retries=1,
-        streaming=True,
+        azure_ad_async_token_provider=token,
+        **_manner(settings),
     )
+    return _rung(name, model, settings, close)
 
 
-def _managed_identity() -> Callable[[], Awaitable[str]]:
+def _manner(settings: Settings) -> dict[str, Any]:
+    import httpx2  # noqa: PLC0415 the client of the SDK, as slow to import
+    import openai  # noqa: PLC0415
+
+    limits = httpx2.Limits(max_connections=1000, max_keepalive_connections=100, keepalive_expiry=KEEPALIVE_SECONDS)
+    return {
+        "timeout": settings.turn_seconds,
+        "max_retries": 0,
+        "streaming": True,
+        "stream_usage": True,
+        "stream_chunk_timeout": None,
+        "http_async_client": openai.DefaultAsyncHttpxClient(limits=limits, timeout=settings.turn_seconds),
+    }
+
+
+def _managed_identity() -> tuple[Callable[[], Awaitable[str]], Close]:
+    """Tokens of the machine's own identity in Azure, or of the developer who signed in with its command."""
     from azure.identity.aio import (  # noqa: PLC0415 only a deployment without a key needs it
         DefaultAzureCredential,
         get_bearer_token_provider,
     )
 
-    return get_bearer_token_provider(DefaultAzureCredential(), "https://cognitiveservices.azure.com/.default")
-
-
-def model_names(rungs: Sequence[Rung]) -> tuple[str, ...]:
-    return tuple(rung.name for rung in rungs)
+    credential = DefaultAzureCredential()
+    return get_bearer_token_provider(credential, "https://cognitiveservices.azure.com/.default"), credential.close

@@ -16,6 +16,7 @@ from agent.answers import (
 from agent.showing import show_clause
 from agent.store.conversations import Entry
 from agent.store.turns import ClaimTold, new_id
+from agent.usage import Tally
 from knowledge.clause import ClauseRef
 from tools.audit import AuditRecord
 from tools.context import TurnContext
@@ -56,10 +57,11 @@ class TurnScope:
     proposal: Proposal | None = None
     handed_off: dict[str, object] | None = None
     raised: bool = False
-    model_calls: int = 0
-    prompt_tokens: int = 0
-    cached_tokens: int = 0
-    completion_tokens: int = 0
+    usage: Tally = field(default_factory=Tally)
+    unreadable: set[str] = field(default_factory=set)
+    """Ids of calls whose arguments were no JSON."""
+    one_at_a_time: asyncio.Lock = field(default_factory=asyncio.Lock)
+    """Held by every call but a read."""
     frame: object = None
     """The embedded model's place in the conversation, kept with the reply."""
     model_kind: OutcomeKind | None = None
@@ -71,6 +73,7 @@ class TurnScope:
     def say(self, sentence: str, cited: Iterable[str] = ()) -> None:
         """Releases one checked sentence to the person."""
         self.sentences.append(sentence)
+        self.usage.spoke()
         self.emit(SentenceEvent(text=sentence))
         for clause_id in cited:
             self.cite(clause_id)

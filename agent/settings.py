@@ -3,10 +3,20 @@
 from pathlib import Path
 from typing import Literal
 
-from pydantic import Field, SecretStr, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from tools.domain.errors import SettingsError
+
+
+class Price(BaseModel):
+    """Of a million tokens, in units of the price currency; so of one token in millionths of them."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    prompt: float
+    cached: float
+    completion: float
 
 
 class Settings(BaseSettings):
@@ -24,6 +34,16 @@ class Settings(BaseSettings):
     turn_seconds: float = Field(default=20.0, gt=0)
     stock_client: bool = False
     """Use the unmodified OpenAI client instead of the lean streaming adapter."""
+    prices: dict[str, Price] = Field(
+        default={
+            "gpt-4o": Price(prompt=2.5, cached=1.25, completion=10.0),
+            "gpt-4o-mini": Price(prompt=0.15, cached=0.075, completion=0.6),
+            "gpt-4.1": Price(prompt=2.0, cached=0.5, completion=8.0),
+            "gpt-4.1-mini": Price(prompt=0.4, cached=0.1, completion=1.6),
+        }
+    )
+    """List prices by model or by deployment (`azure:mine`), as JSON; an estimate, the invoice decides."""
+    price_currency: str = "USD"
     openai_base_url: str | None = Field(default=None, validation_alias="OPENAI_BASE_URL")
     openai_api_key: SecretStr | None = Field(default=None, validation_alias="OPENAI_API_KEY")
     azure_endpoint: str | None = Field(default=None, validation_alias="AZURE_OPENAI_ENDPOINT")

@@ -20,7 +20,8 @@ class Voice:
         for sentence in self._splitter.feed(piece):
             self.said += release(sentence, self._check, self._scope)
 
-    def finish(self) -> None:
-        """The reply is whole: its last sentence may go too."""
+    def finish(self) -> str:
+        """The reply is whole: its last sentence may go too. Returns all that was said."""
         for sentence in self._splitter.rest():
             self.said += release(sentence, self._check, self._scope)
+        return self.said

@@ -5,23 +5,25 @@ It does not retry a tool.
 """
 
 from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import replace
 from typing import Any, cast
 
 from langchain.agents.middleware import AgentMiddleware
 from langchain.agents.middleware.types import AgentState, ModelRequest, ModelResponse, ToolCallRequest
-from langchain_core.messages import AIMessage, ToolMessage
+from langchain_core.messages import AIMessage, ToolCall, ToolMessage
 from langgraph.types import Command
 
 from agent.history import tool_body
-from agent.ladder import Ladder
+from agent.ladder import MODEL_CALLS, Ladder
 from agent.scope import TurnScope
 from agent.store.conversations import Entry
 from agent.store.turns import new_id
 from tools.context import TurnContext
 from tools.executor import Executor
 
-MODEL_CALLS = 6
 _TIRED = "I have looked into this as far as I can. Would you like me to hand you over to a colleague?"
+_NO_JSON = "The arguments were no valid JSON. Send the call again."
+_ONE_CARD = "One card at a time: this was not done. Offer it again when the person has answered the card."
 
 
 class Guard(AgentMiddleware[AgentState[Any], TurnScope]):
@@ -39,7 +41,7 @@ class Guard(AgentMiddleware[AgentState[Any], TurnScope]):
         scope = request.runtime.context
         if scope.proposal is not None:
             return _spoken("")  # the card is the last thing shown
-        if scope.model_calls >= MODEL_CALLS:
+        if scope.usage.replies >= MODEL_CALLS:
             scope.say(_TIRED)
             return _spoken(_TIRED)
         system = [request.system_message] if request.system_message else []
@@ -53,8 +55,20 @@ class Guard(AgentMiddleware[AgentState[Any], TurnScope]):
     ) -> ToolMessage:
         scope = cast(TurnScope, request.runtime.context)
         call = request.tool_call
-        told = await run_tool(self._executor, self._refresh, scope, call["name"], call["args"])
+        told = await self._run(scope, call)
         return ToolMessage(content=tool_body(told), tool_call_id=str(call["id"]), name=call["name"])
+
+    async def _run(self, scope: TurnScope, call: ToolCall) -> dict[str, object]:
+        """Calls made side by side: reads run together, everything else one after the other and up to one card."""
+        if call["id"] in scope.unreadable:
+            return {"outcome": "invalid", "say": _NO_JSON}
+        tool = self._executor.tools.get(call["name"])
+        if tool is None or tool.kind == "read":
+            return await run_tool(self._executor, self._refresh, scope, call["name"], call["args"])
+        async with scope.one_at_a_time:
+            if scope.proposal is not None:
+                return {"outcome": "invalid", "say": _ONE_CARD}
+            return await run_tool(self._executor, self._refresh, scope, call["name"], call["args"])
 
 
 Refresh = Callable[[TurnContext], Awaitable[TurnContext]]
@@ -68,7 +82,8 @@ async def run_tool(
     ruling = await executor.call(name, arguments, scope.turn)
     told = scope.keep(name, ruling)
     if name in ("verify_booking", "check_code"):
-        scope.learn(await refresh(scope.turn))
+        refreshed = await refresh(scope.turn)
+        scope.learn(replace(scope.turn, grants=refreshed.grants))  # another call may have shown something meanwhile
     return told
 
 
