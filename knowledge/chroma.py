@@ -34,8 +34,11 @@ def disconnect(client: "ClientAPI") -> None:
     """Let go of the folder's files, or of the server's connections."""
     from chromadb.api.client import Client  # noqa: PLC0415
 
+    sessions = list(_sessions_of(client))
     if isinstance(client, Client):  # the interface itself has no close
         client.close()
+    for session in sessions:
+        session.close()
 
 
 def _embedded(folder: Path) -> "ClientAPI":
@@ -59,10 +62,17 @@ def _server(url: str) -> "ClientAPI":
         ssl=secure,
         settings=Settings(anonymized_telemetry=False),
     )
-    session = getattr(getattr(client, "_server", None), "_session", None)
-    if isinstance(session, httpx.Client):  # Chroma offers no setting for it, and would wait for ever
+    for session in _sessions_of(client):
         session.timeout = _TIMEOUT
     return client
+
+
+def _sessions_of(client: "ClientAPI") -> Iterator[httpx.Client]:
+    """The connections to a server: Chroma neither sets a time-out on them nor closes them, nor lets us ask."""
+    for owner in (client, getattr(client, "_admin_client", None)):
+        session = getattr(getattr(owner, "_server", None), "_session", None)
+        if isinstance(session, httpx.Client):
+            yield session
 
 
 @contextmanager

@@ -65,6 +65,7 @@ class KnowledgeBase:
         self._clock = clock
         self._catalogue = Catalogue([])
         self._index: VectorIndex | None = None
+        self._failed: VectorIndex | None = None
         self._retry_at = float("-inf")
         self.reindexed: Reindexed | None = None
         """What the last `load` took; None when Chroma could not be reached then."""
@@ -100,9 +101,10 @@ class KnowledgeBase:
 
     def close(self) -> None:
         """Let go of Chroma."""
-        if self._index is not None:
-            self._index.close()
-            self._index = None
+        for index in (self._index, self._failed):
+            if index is not None:
+                index.close()
+        self._index = self._failed = None
 
     def _meaning(self, pieces: Sequence[str], catalogue: Catalogue, allowed: Allowed) -> list[dict[int, float]] | None:
         """For each piece the nearest chunks with their cosine, best first; None when there are no vectors to ask."""
@@ -118,13 +120,16 @@ class KnowledgeBase:
         return [{known[chunk]: cosine for chunk, cosine in one if chunk in known} for one in found]
 
     def _update(self, catalogue: Catalogue) -> tuple[VectorIndex, Reindexed]:
-        index = self._index or VectorIndex(self._connect(), self._embedder, name=self._name)
-        report = index.bring_up_to_date(catalogue.chunks)
+        index = self._index
+        if index is None:
+            self.close()
+            index = VectorIndex(self._connect(), self._embedder, name=self._name)
         self._index = index
-        return index, report
+        return index, index.bring_up_to_date(catalogue.chunks)
 
     def _postpone(self) -> None:
-        self._index = None
+        """Leave Chroma alone for a while. Its client is closed only later: another thread may be using it now."""
+        self._failed, self._index = self._index or self._failed, None
         self._retry_at = self._clock() + _RETRY_AFTER
 
 
