@@ -1,5 +1,6 @@
 """The HTTP application around a running Concierge."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any
@@ -20,8 +21,8 @@ _PROBLEM = {
 }
 
 
-def create_app(platform: Platform, sign_in: SignIn) -> FastAPI:
-    """The platform is started and stopped by its owner; the app closes what sign-in holds."""
+def create_app(platform: "Platform | asyncio.Future[Platform]", sign_in: SignIn) -> FastAPI:
+    """The platform, which may still be on its way, is its owner's to stop; the app closes what sign-in holds."""
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:

@@ -2,7 +2,6 @@
 
 import asyncio
 import sys
-from contextlib import AsyncExitStack
 from dataclasses import replace
 from typing import Annotated
 
@@ -10,11 +9,11 @@ import typer
 from rich.console import Console
 
 from agent.answers import Answer, DoneEvent, ErrorEvent, SentenceEvent, ToolEvent, TurnEvent
-from agent.bootstrap import build
 from agent.errors import CallerError
 from agent.interface import ConciergeLike, Message
 from agent.settings import Settings, read_settings
 from api.auth.sign_in import build_sign_in, development_issuer
+from api.starting import Building
 from api.terminal import Screen
 from tools.context import Speaker
 from tools.sandbox.people import demo_people
@@ -52,10 +51,13 @@ async def _speaker(settings: Settings, subject: str | None) -> Speaker:
 
 async def _chat(settings: Settings, speaker: Speaker, as_json: bool) -> bool:
     console = Console(highlight=False)
-    async with AsyncExitStack() as stack:
+    building = Building(settings)
+    try:
         with Console(stderr=True).status("Preparing Concierge ..."):
-            platform = await stack.enter_async_context(build(settings))
+            platform = await building.platform
         return await Talk(platform.concierge, speaker, Screen(console), as_json=as_json).until_the_end()
+    finally:
+        await building.stop()
 
 
 class Talk:

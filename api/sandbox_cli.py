@@ -8,7 +8,7 @@ from typing import Annotated, Literal
 import typer
 
 from agent.settings import read_settings
-from api.serving import address_of, serve_on, take_port
+from api.serving import Server, address_of, take_port
 from tools.sandbox.app import create_sandbox
 
 app = typer.Typer(pretty_exceptions_enable=False)
@@ -29,4 +29,5 @@ def sandbox(
             database or settings.home / "sandbox.db", now=lambda: datetime.now(UTC), size=size or settings.sandbox_size
         )
         address = address_of(listener)
-        asyncio.run(serve_on(listener, airline, lambda: typer.echo(f"The embedded airline is ready: {address}/")))
+        server = Server(airline, lambda: typer.echo(f"The embedded airline is ready: {address}/"))
+        asyncio.run(server.serve([listener]))

@@ -6,11 +6,11 @@ from typing import Annotated
 
 import typer
 
-from agent.bootstrap import build
 from agent.settings import Settings, read_settings
 from api.app import create_app
 from api.auth.sign_in import SignIn, build_sign_in
-from api.serving import address_of, serve_on, take_port
+from api.serving import Server, address_of, take_port
+from api.starting import Building
 from tools.sandbox.people import demo_people
 
 app = typer.Typer(pretty_exceptions_enable=False)
@@ -35,10 +35,18 @@ def serve(
 
 
 async def _run(settings: Settings, sign_in: SignIn, listener: socket.socket) -> None:
-    address = address_of(listener)
+    """Whichever ends first, the server by a signal or the platform by a fault, ends the other."""
     typer.secho("Preparing Concierge ...", dim=True)
-    async with build(settings) as platform:
-        await serve_on(listener, create_app(platform, sign_in), lambda: _greet(address, sign_in))
+    building = Building(settings)
+    building.platform.add_done_callback(
+        lambda built: None if built.cancelled() or built.exception() else _greet(address_of(listener), sign_in)
+    )
+    server = Server(create_app(building.platform, sign_in))
+    serving = asyncio.create_task(server.serve([listener]))
+    await asyncio.wait({serving, building.task}, return_when=asyncio.FIRST_COMPLETED)
+    server.should_exit = True
+    await serving
+    await building.stop()
     typer.secho("Concierge has stopped.", dim=True)
 
 

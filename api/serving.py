@@ -34,17 +34,15 @@ def address_of(listener: socket.socket) -> str:
     return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
 
 
-async def serve_on(listener: socket.socket, app: ASGIApp, ready: Callable[[], None]) -> None:
-    """Until SIGINT or SIGTERM; afterwards the caller closes what it opened."""
-    config = uvicorn.Config(
-        app, log_level="warning", server_header=False, access_log=False, timeout_graceful_shutdown=_GRACE
-    )
-    await _Server(config, ready).serve([listener])
+class Server(uvicorn.Server):
+    """Serves until SIGINT or SIGTERM, then returns: its owner has more to close."""
 
-
-class _Server(uvicorn.Server):
-    def __init__(self, config: uvicorn.Config, ready: Callable[[], None]) -> None:
-        super().__init__(config)
+    def __init__(self, app: ASGIApp, ready: Callable[[], None] = lambda: None) -> None:
+        super().__init__(
+            uvicorn.Config(
+                app, log_level="warning", server_header=False, access_log=False, timeout_graceful_shutdown=_GRACE
+            )
+        )
         self._ready = ready
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:

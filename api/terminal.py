@@ -51,15 +51,17 @@ class Screen:
         for citation in answer.message.citations:
             self.console.print(_text(f"  § {_cited(citation)}", style="cyan"))
         for proposal in answer.proposals:
-            self.card(proposal)
+            if proposal.status in _OPEN:
+                self.card(proposal)
+            else:
+                self.console.print(_text(f"  {proposal.status}: {proposal.summary}", "dim"))
         self.handoff(answer.handoff)
 
     def card(self, proposal: ShownProposal) -> None:
         parts: list[RenderableType] = [_text(proposal.summary, style="bold"), *_figures(proposal)]
         parts += [_text(f"§ {_cited(clause)}", style="cyan") for clause in proposal.clauses]
-        if proposal.status in _OPEN:
-            parts.append(_text(_how_to_confirm(proposal), style="yellow"))
-        title = "For you to confirm" if proposal.status in _OPEN else proposal.status.capitalize()
+        parts.append(_text(_how_to_confirm(proposal), style="yellow"))
+        title = "For you to confirm"
         self.console.print(Panel(Group(*parts), title=title, title_align="left", border_style="yellow", expand=False))
 
     def handoff(self, handoff: ShownHandoff) -> None:

@@ -1,9 +1,11 @@
 """Is it alive, and is it ready?"""
 
-from fastapi import APIRouter, Response
+import asyncio
+
+from fastapi import APIRouter, Request, Response
 from pydantic import BaseModel
 
-from api.routes.speaking import PlatformOf
+from api.platform import Platform
 
 router = APIRouter(tags=["operations"])
 
@@ -25,8 +27,14 @@ async def alive() -> Alive:
 
 
 @router.get("/readyz", responses={503: {"model": Readiness}})
-async def ready(platform: PlatformOf, response: Response) -> Readiness:
-    found = dict(await platform.health())
+async def ready(request: Request, response: Response) -> Readiness:
+    found = await _states(request.app.state.platform)
     well = all(state == "ok" for state in found.values())
     response.status_code = 200 if well else 503
     return Readiness(status="ready" if well else "not ready", dependencies=found)
+
+
+async def _states(held: Platform | asyncio.Future[Platform]) -> dict[str, str]:
+    if not isinstance(held, asyncio.Future):
+        return dict(await held.health())
+    return dict(await held.result().health()) if held.done() else {"concierge": "still starting"}

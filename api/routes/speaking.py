@@ -1,5 +1,6 @@
 """Who is speaking, for every route that asks."""
 
+import asyncio
 from typing import Annotated
 
 from fastapi import Depends, HTTPException, Request
@@ -8,10 +9,18 @@ from api.auth.sign_in import SignIn
 from api.platform import Platform
 from tools.context import Speaker
 
+_PATIENCE = 30.0
 
-def _platform(request: Request) -> Platform:
-    platform: Platform = request.app.state.platform
-    return platform
+
+async def _platform(request: Request) -> Platform:
+    """While it is still being built, requests wait a while."""
+    held: Platform | asyncio.Future[Platform] = request.app.state.platform
+    if not isinstance(held, asyncio.Future):
+        return held
+    await asyncio.wait([held], timeout=_PATIENCE)
+    if not held.done() or held.cancelled():
+        raise HTTPException(503, "Concierge is still starting. Please try again in a minute.")
+    return held.result()
 
 
 async def _speaker(request: Request) -> Speaker:

@@ -4,6 +4,7 @@ import * as api from "./api.js";
 import { installClauseSheet } from "./clause.js";
 import { byId, el, initials } from "./dom.js";
 import * as session from "./session.js";
+import { isOpen } from "./proposal.js";
 import { Thread } from "./thread.js";
 
 const LONGEST = 4000;
@@ -122,9 +123,7 @@ function show(view) {
 /** Cards still open are shown; an ended one is shown only where it already stood. */
 function proposals(listed) {
   for (const proposal of listed) {
-    if (thread.cards.has(proposal.id) || proposal.status === "pending" || proposal.status === "awaiting_approval") {
-      thread.propose(proposal);
-    }
+    if (thread.cards.has(proposal.id) || isOpen(proposal)) thread.propose(proposal);
   }
 }
 
@@ -186,7 +185,7 @@ async function hear({ kind, data }, reply) {
 
 async function done(answer, reply) {
   if (answer.secret) session.setConversation({ ...session.conversation(), secret: answer.secret });
-  if (answer.message.text) reply.finish(answer.message, answer.proposals.length > 0);
+  if (answer.message.text) reply.finish(answer.message, answer.proposals.some(isOpen));
   else reply.drop();
   const asked = thread.hasOpenCard();
   for (const proposal of answer.proposals) thread.propose(proposal);
@@ -196,7 +195,7 @@ async function done(answer, reply) {
 }
 
 const spoken = ({ message, proposals: cards }) =>
-  [message.text.replaceAll("**", ""), ...cards.map((card) => `To confirm: ${card.summary}. Confirm and Decline are below.`)].join(" ");
+  [message.text.replaceAll("**", ""), ...cards.filter(isOpen).map((card) => `To confirm: ${card.summary}. Confirm and Decline are below.`)].join(" ");
 
 // Hand-off: while a person may answer, the conversation is followed live
 

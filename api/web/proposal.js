@@ -5,6 +5,7 @@ import { openClause } from "./clause.js";
 import { el, icon } from "./dom.js";
 
 const OPEN = new Set(["pending", "awaiting_approval"]);
+export const isOpen = ({ status }) => OPEN.has(status);
 const HEADS = { pending: "For you to confirm", awaiting_approval: "Waiting for approval" };
 const STAMPS = {
   confirmed: "Being carried out",
@@ -37,7 +38,7 @@ export class ProposalCard {
   }
 
   get open() {
-    return OPEN.has(this.proposal.status);
+    return isOpen(this.proposal);
   }
 
   show(proposal) {
