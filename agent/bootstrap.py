@@ -70,6 +70,7 @@ class Platform:
     """A running Concierge with what its callers may look at."""
 
     concierge: Concierge
+    ladder: Ladder
     settings: Settings
     services: Services
     sandbox: FastAPI | None
@@ -139,6 +140,7 @@ async def build(settings: Settings, overrides: Overrides | None = None) -> Async
         stack.push_async_callback(_stop, asyncio.create_task(keeping.forever()))
         yield Platform(
             concierge=concierge,
+            ladder=ladder,
             settings=settings,
             services=services,
             sandbox=sandbox,

@@ -72,6 +72,8 @@ class TurnScope:
 
     def say(self, sentence: str, cited: Iterable[str] = ()) -> None:
         """Releases one checked sentence to the person."""
+        if self.sentences and not self.sentences[-1][-1:].isspace():
+            sentence = f" {sentence}"  # what was said before a call and what is said after it
         self.sentences.append(sentence)
         self.usage.spoke()
         self.emit(SentenceEvent(text=sentence))

@@ -120,6 +120,10 @@ class ModelServer:
     _writers: set[asyncio.StreamWriter] = field(default_factory=set)
 
     @property
+    def listening(self) -> bool:
+        return self._server is not None
+
+    @property
     def url(self) -> str:
         return f"http://127.0.0.1:{self.port}/v1"
 
