@@ -76,6 +76,14 @@ class PolicyPack:
             if clause.effective.covers(on) and (audience == "staff" or clause.audience == "customer")
         )
 
+    def under(self, authority: str) -> "PolicyPack":
+        """The pack as one authority alone would have it: only its clauses govern, all definitions stay."""
+        governing = {
+            action: tuple(versions for versions in groups if versions[0].authority == authority)
+            for action, groups in self._governing.items()
+        }
+        return replace(self, _governing=governing)
+
     def decide(self, action: str, facts: Facts, *, now: datetime, audience: Audience = "customer") -> Decision:
         return decide(self, action, facts, now=now, audience=audience)
 

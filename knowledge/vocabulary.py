@@ -99,6 +99,8 @@ passenger.with_adult | bool | service | Booking.passengers | | an adult travels 
 passenger.assistance | strings | service | Ssr.code | | service codes of the passenger (WCHR, WCHS, WCHC, BLND, DEAF, UMNR ...)
 passenger.tier | string | service | Profile.tier | | none, silver, gold or platinum
 passenger.miles | int | service | Profile.miles | miles | miles in the account
+benefit.kind | string | request | Profile.tier | | lounge, priority, upgrade, fast_track, retro_miles or award
+benefit.age | duration | clock | Segment.departs_at | | time since the flight or the last activity in the account
 passenger.volunteer | bool | service | Segment.status | | gave up the seat for agreed benefits
 passenger.on_time | bool | service | Segment.status | | presented in time for check-in and boarding, with valid papers
 passenger.fare_public | bool | service | Fare.basis | | travels on a fare open to the public, or on an award
@@ -110,9 +112,10 @@ name.letters_changed | int | request | Passenger.surname | letters | letters tha
 name.reason | string | request | Passenger.surname | | typing_error, legal_change or other_person
 extra.kind | string | request | Ancillary.kind | | bag, seat, meal, lounge, assistance, sport or pet
 extra.price | int | request | Ancillary.price_minor | minor units | price of the extra wished
-extra.code | string | request | Ssr.code | | service code of the assistance wished
+extra.code | string | request | Ssr.code | | service code wished: WCHR, WCHS, WCHC, BLND, DEAF, DPNA, MAAS, MEDA, OXYG, STCR, WCBD, UMNR or a meal code
+offer.total | int | request | FlightStatus.price_minor | minor units | price of the flights wished, all passengers
 
-baggage.kind | string | request | Ancillary.kind | | cabin, personal, checked, sport, instrument, mobility or special
+baggage.kind | string | request | Ancillary.kind | | cabin, personal, checked, sport, instrument, mobility, child_item or special
 baggage.item | string | request | Ancillary.description | | what it is: ski, bike, golf, surfboard, lithium_battery, power_bank, firearm, medicine ...
 baggage.weight_kg | double | request | Ancillary.description | kg | weight of the piece
 baggage.sum_cm | int | request | Ancillary.description | cm | length, width and height together
@@ -143,6 +146,7 @@ payment.refund_due_for | duration | clock | Claim.opened_at | | time since the r
 voucher.age | duration | clock | Claim.opened_at | | time since the voucher was issued
 voucher.value | int | service | Claim.amount_minor | minor units | value left on the voucher
 voucher.transferable | bool | service | Claim.kind | | the voucher names no holder
+voucher.other_person | bool | request | Claim.customer_id | | the voucher is to be used for another person than its holder
 goodwill.value | int | request | Claim.amount_minor | minor units | value of the voucher offered
 goodwill.miles | int | request | Claim.amount_minor | miles | miles offered
 goodwill.given_before | int | service | Claim.kind | gestures | gestures of goodwill in the last twelve months
@@ -157,7 +161,6 @@ pet.booked_before | int | service | Booking.ancillaries | animals | animals book
 health.weeks_pregnant | int | request | Ssr.text | weeks | weeks of pregnancy on the day of travel
 health.multiple_pregnancy | bool | request | Ssr.text | | twins or more
 health.certificate | bool | request | Ssr.text | | a doctor's certificate of fitness to fly is held
-assistance.code | string | request | Ssr.code | | WCHR, WCHS, WCHC, BLND, DEAF, DPNA, MEDA, OXYG, SVAN, UMNR, PETC or a meal code
 assistance.notice | duration | clock | Segment.departs_at | | time between the request and departure
 assistance.battery | string | request | Ssr.text | | battery of the mobility aid: none, dry, spillable or lithium
 
@@ -209,17 +212,9 @@ ACTIONS = frozenset(
         *("request_refund", "claim_compensation", "report_baggage", "send_notification", "update_profile"),
         *("set_consent", "issue_goodwill"),
         # What people ask for, decided the same way.
-        *("accept_baggage", "accept_pet", "accept_passenger", "provide_care", "provide_assistance", "access_data"),
-        *(
-            "file_claim",
-            "claim_baggage",
-            "claim_damages",
-            "verify_identity",
-            "use_benefit",
-            "redeem_voucher",
-            "take_payment",
-            "pay_refund",
-        ),
+        *("accept_baggage", "accept_pet", "accept_passenger", "carry_item", "provide_care", "access_data"),
+        *("file_claim", "claim_baggage", "claim_damages", "verify_identity", "use_benefit", "redeem_voucher"),
+        *("take_payment", "pay_refund"),
     }
 )
 """Everything a clause may govern."""
