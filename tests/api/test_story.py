@@ -1,4 +1,4 @@
-"""One customer's request, end to end over a real socket and over real parts; only the model is scripted."""
+"""One customer's request, end to end over a real socket and over real parts: embedded airline, model and stores."""
 
 import asyncio
 import re
@@ -11,13 +11,11 @@ import pytest
 from playwright.async_api import expect
 
 from agent.bootstrap import Overrides, Platform, build
-from agent.models import Rung
 from agent.settings import Settings
 from api.app import create_app
 from api.auth.sign_in import build_sign_in
 from knowledge.embeddings import MiniLM
 from knowledge.pack import PolicyPack
-from tests.agent.scripted import ScriptedModel
 from tests.api.browsing import browsing, needs_chromium, say
 from tests.api.conftest import served
 from tests.api.test_conversations import assert_problem
@@ -27,17 +25,12 @@ from tools.sandbox.people import ADA, JONAS, Persona, demo_people
 
 
 @pytest.fixture
-def script() -> list[object]:
-    return []
-
-
-@pytest.fixture
-async def real(home: Path, embedder: MiniLM, pack: PolicyPack, script: list[object]) -> AsyncIterator[Platform]:
-    """The clock is the real one: a browser compares with its own."""
-    model = ScriptedModel(script=[])
-    model.script = script
-    overrides = Overrides(embedder=embedder, pack=pack, rungs=(Rung(name="scripted", model=model),))
-    async with build(Settings(home=home, sandbox_size="demo"), overrides) as platform:
+async def real(home: Path, embedder: MiniLM, pack: PolicyPack, pytestconfig: pytest.Config) -> AsyncIterator[Platform]:
+    """With the embedded model, whose example vectors are kept between runs. The clock is the real one: a browser
+    compares with its own."""
+    assert pytestconfig.cache is not None
+    (home / "intents").symlink_to(pytestconfig.cache.mkdir("intents"))
+    async with build(Settings(home=home, sandbox_size="demo"), Overrides(embedder=embedder, pack=pack)) as platform:
         yield platform
 
 
@@ -57,11 +50,13 @@ async def signed_in(address: str, persona: Persona) -> AsyncIterator[httpx.Async
         yield client
 
 
-async def ask_to_cancel(client: httpx.AsyncClient, script: list[object], locator: str) -> httpx.Response:
-    script += [[("list_bookings", {})], [("cancel_booking", {"record_locator": locator})]]
+async def ask(client: httpx.AsyncClient, text: str) -> httpx.Response:
     opened = (await client.post("/v1/conversations", json={})).json()
-    body = {"text": f"Please cancel my booking {locator}"}
-    return await client.post(f"/v1/conversations/{opened['id']}/messages", json=body)
+    return await client.post(f"/v1/conversations/{opened['id']}/messages", json={"text": text})
+
+
+async def ask_to_cancel(client: httpx.AsyncClient, locator: str = "") -> httpx.Response:
+    return await ask(client, f"Please cancel my booking {locator}".strip())
 
 
 async def status_of(platform: Platform, persona: Persona) -> str:
@@ -69,11 +64,19 @@ async def status_of(platform: Platform, persona: Persona) -> str:
     return booking.status
 
 
-async def test_five_confirmations_at_once_change_the_booking_once(
-    address: str, real: Platform, script: list[object]
-) -> None:
+async def test_a_baggage_question_is_answered_with_the_clause_that_says_so(address: str) -> None:
     async with signed_in(address, ADA) as client:
-        answer = (await ask_to_cancel(client, script, ADA.locator)).json()
+        answer = (await ask(client, "How many cabin bags may I take?")).json()
+        [cited] = answer["message"]["citations"]
+        clause = (await client.get(f"/v1/policies/{cited['clause_id']}?version={cited['version']}")).json()
+        figures = re.findall(r"\d+", answer["message"]["text"])
+        assert figures
+        assert set(figures) <= set(re.findall(r"\d+", clause["text"]))
+
+
+async def test_five_confirmations_at_once_change_the_booking_once(address: str, real: Platform) -> None:
+    async with signed_in(address, ADA) as client:
+        answer = (await ask_to_cancel(client)).json()
         assert answer["outcome"]["kind"] == "proposed"
         [card] = answer["proposals"]
         assert [clause["clause_id"] for clause in card["clauses"]] == ["CXL-FLEX"]
@@ -86,40 +89,36 @@ async def test_five_confirmations_at_once_change_the_booking_once(
         assert await status_of(real, ADA) == "cancelled"
 
 
-async def test_declining_changes_nothing(address: str, real: Platform, script: list[object]) -> None:
+async def test_declining_changes_nothing(address: str, real: Platform) -> None:
     async with signed_in(address, ADA) as client:
-        [card] = (await ask_to_cancel(client, script, ADA.locator)).json()["proposals"]
+        [card] = (await ask_to_cancel(client, ADA.locator)).json()["proposals"]
         declined = await client.post(f"/v1/proposals/{card['id']}/decline")
         assert declined.json()["status"] == "declined"
         assert_problem(await client.post(f"/v1/proposals/{card['id']}/confirm"), 409, "proposal-gone")
         assert await status_of(real, ADA) == "confirmed"
 
 
-async def test_a_non_refundable_booking_is_refused_under_a_clause_that_can_be_read(
-    address: str, script: list[object]
-) -> None:
+async def test_a_non_refundable_booking_is_refused_under_a_clause_that_can_be_read(address: str) -> None:
     async with signed_in(address, JONAS) as client:
-        answer = (await ask_to_cancel(client, script, JONAS.locator)).json()
+        answer = (await ask_to_cancel(client)).json()
         assert answer["outcome"]["kind"] == "refused"
         assert answer["proposals"] == []
         clause = await client.get(f"/v1/policies/{answer['outcome']['clause_id']}")
         assert clause.status_code == 200
 
 
-async def test_another_customers_booking_is_refused_like_one_that_does_not_exist(
-    address: str, script: list[object]
-) -> None:
+async def test_another_customers_booking_is_refused_like_one_that_does_not_exist(address: str) -> None:
     async with signed_in(address, JONAS) as client:
-        foreign = (await ask_to_cancel(client, script, ADA.locator)).json()
-        unknown = (await ask_to_cancel(client, script, "Z9ZZ9Z")).json()
+        foreign = (await ask_to_cancel(client, ADA.locator)).json()
+        unknown = (await ask_to_cancel(client, "Z9ZZ9Z")).json()
         assert foreign["proposals"] == unknown["proposals"] == []
         assert foreign["outcome"] == unknown["outcome"]
         assert foreign["message"]["text"].replace(ADA.locator, "") == unknown["message"]["text"].replace("Z9ZZ9Z", "")
 
 
-async def test_a_stranger_can_confirm_nothing(address: str, real: Platform, script: list[object]) -> None:
+async def test_a_stranger_can_confirm_nothing(address: str, real: Platform) -> None:
     async with signed_in(address, ADA) as client, signed_in(address, JONAS) as stranger:
-        [card] = (await ask_to_cancel(client, script, ADA.locator)).json()["proposals"]
+        [card] = (await ask_to_cancel(client, ADA.locator)).json()["proposals"]
         answer = await stranger.post(f"/v1/proposals/{card['id']}/confirm")
         assert_problem(answer, 404, "unknown-proposal")
         assert await status_of(real, ADA) == "confirmed"
@@ -127,9 +126,7 @@ async def test_a_stranger_can_confirm_nothing(address: str, real: Platform, scri
 
 @pytest.mark.browser
 @needs_chromium
-async def test_the_same_story_on_the_chat_page(address: str, real: Platform, script: list[object]) -> None:
-    script += [[("search_policies", {"query": "cabin bag"})], "You may bring a cabin bag on board. [[BAG-CABIN]]"]
-    script += [[("list_bookings", {})], [("cancel_booking", {"record_locator": ADA.locator})]]
+async def test_the_same_story_on_the_chat_page(address: str, real: Platform) -> None:
     async with browsing(address) as page:
         await page.goto("/dev/login")
         await page.get_by_role("button", name=f"{ADA.given_name} {ADA.surname}").click()
