@@ -16,6 +16,9 @@ from agent.settings import Settings
 from knowledge.embeddings import MiniLM, load_minilm
 from knowledge.pack import PolicyPack, default_pack_path, load_pack
 from tests.agent.scripted import ScriptedModel
+from tests.postgres import postgres_server, postgres_url
+
+__all__ = ["postgres_server", "postgres_url"]
 
 NOON = datetime(2026, 6, 15, 12, 0, tzinfo=UTC)
 
