@@ -17,7 +17,7 @@ from agent.answers import (
 )
 from agent.ending import answer_of, keep_messages, keep_reply, who_speaks
 from agent.graph import Graph
-from agent.history import messages_of, tool_body
+from agent.history import History, tool_body
 from agent.middleware.guard import keep_entry, run_tool
 from agent.reader import Reply, read_proof, read_reply, show_again
 from agent.scope import TurnScope
@@ -63,7 +63,7 @@ class Conversing:
         self._graph = graph
         self._executor = executor
         self._execution = execution
-        self._count = count
+        self._history = History(count)
         self._clock = clock
         self._locks: defaultdict[str, asyncio.Lock] = defaultdict(asyncio.Lock)
         self._news: defaultdict[str, asyncio.Event] = defaultdict(asyncio.Event)
@@ -126,7 +126,7 @@ class Conversing:
         if proposal is not None and reply != "none":
             return await self._settle(conversation, scope, proposal, reply)
         await self._read_proofs(scope, incoming.text, incoming.code)
-        messages = messages_of([*transcript, *scope.entries], scope.turn, count=self._count)
+        messages = self._history.messages([*transcript, *scope.entries], scope.turn)
         keep_messages(scope, await self._graph.run(messages, scope))
         return await self._end(conversation, scope, scope.kind())
 

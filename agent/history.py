@@ -1,25 +1,79 @@
-"""The transcript as a model reads it. The transcript is the only state of a conversation."""
+"""The transcript as a model reads it. The transcript is the only state of a conversation.
+
+The past is trimmed in whole turns, so no call loses its result, and in blocks: when it outgrows its budget it is cut to
+half of it, and then grows again. So the messages before the newest stay the same bytes for many turns, which is what a
+provider's prompt cache asks for. What was cut stands in a summary.
+"""
 
 import json
+from collections import OrderedDict
 from collections.abc import Callable, Sequence
+from itertools import accumulate
 
 from langchain_core.messages import AIMessage, AnyMessage, HumanMessage, SystemMessage, ToolMessage
 
 from agent.store.conversations import Entry
+from agent.summary import summarise
 from tools.context import TurnContext
 
 HISTORY_TOKENS = 6000
-"""What the past may take of a prompt; the oldest turns go first, and always whole."""
+"""What the past may take of a prompt, without the summary."""
+MESSAGE_TOKENS = 4
+"""What the frame of a message takes."""
+REMEMBERED = 50_000
 
 
-def messages_of(
-    transcript: Sequence[Entry], turn: TurnContext, *, count: Callable[[str], int], budget: int = HISTORY_TOKENS
-) -> list[AnyMessage]:
-    """The past, trimmed, then the facts of this turn, then what has been said and done in it."""
-    past = [entry for entry in transcript if entry.turn_id != turn.message_id]
-    current = [entry for entry in transcript if entry.turn_id == turn.message_id]
-    kept = _trim(past, count, budget)
-    return [*map(_message, kept), turn_facts(turn), *map(_message, current)]
+class History:
+    """Counts each entry once and writes each summary once; forgets the oldest of both."""
+
+    def __init__(self, count: Callable[[str], int], *, budget: int = HISTORY_TOKENS) -> None:
+        self._count = count
+        self._budget = budget
+        self._counted: OrderedDict[str, int] = OrderedDict()
+        self._summaries: OrderedDict[str, str] = OrderedDict()
+
+    def messages(self, transcript: Sequence[Entry], turn: TurnContext) -> list[AnyMessage]:
+        """The summary, the past, the facts of this turn, and what has been said and done in it."""
+        past = [entry for entry in transcript if entry.turn_id != turn.message_id]
+        current = [entry for entry in transcript if entry.turn_id == turn.message_id]
+        cut = self._cut(past)
+        summary = [SystemMessage(content=self._summary(past[:cut]))] if cut else []
+        return [*summary, *map(_message, past[cut:]), turn_facts(turn), *map(_message, current)]
+
+    def _cut(self, past: Sequence[Entry]) -> int:
+        """How many entries fall away. The same for a longer past, until that outgrows the budget again."""
+        if self._surely_fits(past):
+            return 0
+        starts = [at for at, entry in enumerate(past) if entry.role == "customer"]
+        ends = [*starts[1:], len(past)]
+        sums = list(accumulate(map(self._tokens, past), initial=0))
+        first = 0
+        for at, end in enumerate(ends):
+            if sums[end] - sums[starts[first]] > self._budget:
+                while first < at and sums[end] - sums[starts[first]] > self._budget // 2:
+                    first += 1
+        return starts[first] if first else 0
+
+    def _surely_fits(self, past: Sequence[Entry]) -> bool:
+        """No token is shorter than a byte, so a short past need not be counted."""
+        most = accumulate(len(_sent(entry).encode()) + MESSAGE_TOKENS for entry in past)
+        return all(so_far <= self._budget for so_far in most)
+
+    def _tokens(self, entry: Entry) -> int:
+        known = self._counted.get(entry.id)
+        if known is None:
+            known = self._counted[entry.id] = self._count(_sent(entry)) + MESSAGE_TOKENS
+            if len(self._counted) > REMEMBERED:
+                self._counted.popitem(last=False)
+        return known
+
+    def _summary(self, dropped: Sequence[Entry]) -> str:
+        key = dropped[-1].id
+        if key not in self._summaries:
+            self._summaries[key] = summarise(dropped)
+            if len(self._summaries) > REMEMBERED // 50:
+                self._summaries.popitem(last=False)
+        return self._summaries[key]
 
 
 def turn_facts(turn: TurnContext) -> SystemMessage:
@@ -31,20 +85,9 @@ def turn_facts(turn: TurnContext) -> SystemMessage:
     )
 
 
-def _trim(past: Sequence[Entry], count: Callable[[str], int], budget: int) -> list[Entry]:
-    """Whole turns from the newest back: a turn starts where a customer speaks, so no call loses its result."""
-    kept: list[Entry] = []
-    block: list[Entry] = []
-    spent = 0
-    for entry in reversed(past):
-        block.insert(0, entry)
-        spent += count(entry.text)
-        if spent > budget:
-            break
-        if entry.role == "customer":
-            kept = block + kept
-            block = []
-    return kept
+def _sent(entry: Entry) -> str:
+    calls = entry.payload.get("tool_calls")
+    return f"{entry.text}{json.dumps(calls) if calls else ''}{entry.payload.get('card_text') or ''}"
 
 
 def _message(entry: Entry) -> AnyMessage:
