@@ -46,6 +46,7 @@ def create_app(platform: "Platform | asyncio.Future[Platform]", sign_in: SignIn)
         app.include_router(routes.router)
     if sign_in.development is not None:
         app.include_router(development.router)
+        development.show_airline(app)
     pages.install(app, development=sign_in.development is not None)
     app.add_middleware(Envelope)
     _describe_problems(app)

@@ -4,6 +4,8 @@ from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Protocol
 
+from starlette.types import ASGIApp
+
 from agent.interface import ConciergeLike
 
 
@@ -72,6 +74,11 @@ class Platform(Protocol):
     def knowledge(self) -> Knowledge: ...
     @property
     def pack(self) -> Pack: ...
+    @property
+    def sandbox(self) -> ASGIApp | None:
+        """The embedded airline, when it runs in this process."""
+        ...
+
     async def health(self) -> Mapping[str, str]:
         """Each dependency by name: 'ok', or in words what is wrong with it."""
         ...

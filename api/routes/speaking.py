@@ -12,7 +12,7 @@ from tools.context import Speaker
 _PATIENCE = 30.0
 
 
-async def _platform(request: Request) -> Platform:
+async def platform_of(request: Request) -> Platform:
     """While it is still being built, requests wait a while."""
     held: Platform | asyncio.Future[Platform] = request.app.state.platform
     if not isinstance(held, asyncio.Future):
@@ -32,7 +32,7 @@ async def _speaker(request: Request) -> Speaker:
     return await sign_in.speaker(headers[0] if headers else None, address)
 
 
-PlatformOf = Annotated[Platform, Depends(_platform)]
+PlatformOf = Annotated[Platform, Depends(platform_of)]
 Speaking = Annotated[Speaker, Depends(_speaker)]
 
 

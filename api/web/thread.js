@@ -151,6 +151,7 @@ class Reply {
     if (!this.activity.isConnected) this.words.before(this.activity);
     const fine = FINE.has(outcome);
     this.activity.append(el("li", fine ? {} : { class: "missed" }, icon(fine ? "check" : "clause"), words));
+    if (name === "send_code" && fine && document.body.dataset.signIn === "development") this.activity.append(demoPost());
   }
 
   speak(sentence) {
@@ -187,6 +188,10 @@ function avatar(role) {
   if (role === "agent") return el("span", { class: "avatar avatar-agent", "aria-hidden": "true" }, icon("person"));
   return el("img", { class: "avatar", src: "/web/mark.svg", alt: "" });
 }
+
+/** Codes of the embedded airline arrive on its own page. */
+const demoPost = () =>
+  el("li", {}, el("a", { class: "link", href: "/dev/airline", target: "_blank", rel: "noopener" }, "Read it at the demo airline"));
 
 function thumbs(message) {
   const group = el("div", { class: "thumbs", role: "group", "aria-label": "Was this helpful?" });

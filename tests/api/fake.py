@@ -7,6 +7,9 @@ from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from typing import Literal
 
+from starlette.responses import PlainTextResponse
+from starlette.types import ASGIApp, Receive, Scope, Send
+
 from agent.answers import (
     Answer,
     Citation,
@@ -333,8 +336,13 @@ def clause(name: str, version: int, since: int, audience: str = "customer") -> F
     return FakeClause(id=name, version=version, effective=FakeEffective(start=date(since, 1, 1)), audience=audience)
 
 
+async def fake_airline(scope: Scope, receive: Receive, send: Send) -> None:
+    await PlainTextResponse(f"the airline at {scope['path']}")(scope, receive, send)
+
+
 class FakePlatform:
     def __init__(self) -> None:
+        self.sandbox: ASGIApp | None = fake_airline
         self.concierge = FakeConcierge()
         self.knowledge = FakeKnowledge()
         self.pack = FakePack(

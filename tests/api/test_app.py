@@ -111,6 +111,17 @@ async def test_a_demo_person_signs_in(http: httpx.AsyncClient) -> None:
     assert_problem(await http.post("/dev/token", json={"subject": "nobody"}), 404, "not-found")
 
 
+async def test_the_embedded_airlines_page_is_shown_but_not_its_services(
+    http: httpx.AsyncClient, platform: FakePlatform
+) -> None:
+    assert (await http.get("/dev/airline")).text == "the airline at /"
+    assert (await http.get("/sandbox/sandbox.css")).text == "the airline at /sandbox/sandbox.css"
+    assert_problem(await http.get("/booking/v1/bookings/K7XQ2P"), 404, "not-found")
+    assert_problem(await http.get("/dev/airline", headers={"Host": "attacker.example"}), 403, "forbidden")
+    platform.sandbox = None
+    assert_problem(await http.get("/dev/airline"), 404, "not-found")
+
+
 async def test_the_development_sign_in_does_not_answer_under_another_name(http: httpx.AsyncClient) -> None:
     rebound = {"Host": "attacker.example"}
     assert_problem(await http.get("/dev/people", headers=rebound), 403, "forbidden")
@@ -121,7 +132,7 @@ async def test_the_development_sign_in_does_not_answer_under_another_name(http: 
 async def test_without_the_development_issuer_its_routes_do_not_exist(platform: FakePlatform, sign_in: SignIn) -> None:
     real = create_app(platform, SignIn(verifier=sign_in.verifier, development=None, client=sign_in.client))
     async with httpx.AsyncClient(transport=httpx.ASGITransport(real), base_url="http://localhost") as client:
-        for path in ("/dev/people", "/dev/login"):
+        for path in ("/dev/people", "/dev/login", "/dev/airline", "/sandbox/sandbox.css"):
             assert_problem(await client.get(path), 404, "not-found")
 
 
