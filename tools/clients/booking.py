@@ -61,6 +61,10 @@ class HttpBookings:
         params = {"origin": origin, "destination": destination, "flight_date": flight_date.isoformat()}
         return (await self.wire.read(FLIGHT.many, "/booking/v1/flights", subject=_SYSTEM, params=params)).items
 
+    async def on_flight(self, flight_number: str, flight_date: date) -> tuple[Booking, ...]:
+        flight = {"flight_number": flight_number, "flight_date": flight_date.isoformat()}
+        return (await self.wire.read(BOOKING.many, "/booking/v1/manifest", subject=_SYSTEM, params=flight)).items
+
     async def quote_fare(
         self,
         flights: Sequence[FlightRef],

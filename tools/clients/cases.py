@@ -68,5 +68,9 @@ class HttpCases:
     async def add_note(self, case: CaseId, text: str, *, write: Write) -> CaseNote:
         return await self.wire.write(NOTE.one, "POST", f"{self._path(case)}/notes", {"text": text}, write=write)
 
+    async def move(self, case: CaseId, customer: CustomerId, *, write: Write) -> Case:
+        body = {"customer_id": customer}
+        return await self.wire.write(CASE.one, "PUT", f"{self._path(case)}/customer", body, write=write)
+
     def _path(self, case: CaseId) -> str:
         return f"{_CASES}/{self.wire.segment(case)}"

@@ -33,7 +33,7 @@ from tools.sandbox.contract import (
 )
 from tools.sandbox.fares import CURRENCY, extras, fare_minor, seats_needed, taxes_minor, types_of
 from tools.sandbox.flights import between, nearest, on_day, on_sale, presented
-from tools.sandbox.held import BOOKINGS, FLIGHTS
+from tools.sandbox.held import BOOKINGS, FLIGHTS, operation_id
 from tools.sandbox.people import DECOY
 from tools.sandbox.problems import missing, rejected
 from tools.sandbox.timetable import live
@@ -78,6 +78,14 @@ async def find_booking(lookup: Lookup, airline: AirlineNow, asked: Asked) -> Res
     if found is None or not any(matches):
         raise missing()
     return _show(airline, found)
+
+
+@router.get("/manifest", response_model=Items[Booking])
+async def manifest(flight_number: str, flight_date: date, airline: AirlineNow, asked: Asked) -> Response:
+    """Who is booked on one operation of a flight. Staff and systems only."""
+    asked.caller.must_be_staff()
+    found = airline.store.find(BOOKINGS, f"flight:{operation_id(flight_number.upper(), flight_date)}")
+    return list_response(BOOKINGS, [presented(airline.store, booking, airline.now()) for booking in found])
 
 
 @router.get("/flights/{flight_number}", response_model=Items[FlightStatus])

@@ -22,7 +22,7 @@ from tools.sandbox.contract import (
     record_response,
     value_response,
 )
-from tools.sandbox.held import BOOKINGS, CASES, NOTES, PACKETS, Packet, next_version
+from tools.sandbox.held import BOOKINGS, CASES, NOTES, PACKETS, PROFILES, Packet, next_version
 from tools.sandbox.problems import invalid, missing, rejected
 from tools.sandbox.store import Answer, Store
 
@@ -44,6 +44,10 @@ class NewCase(Body):
 class CaseChange(Body):
     status: Literal["queued", "assigned", "closed"]
     assignee: str | None = None
+
+
+class CaseMove(Body):
+    customer_id: str
 
 
 class NewNote(Body):
@@ -96,6 +100,12 @@ async def open_case(body: NewCase, airline: AirlineNow, asked: Asked) -> Respons
 async def update_case(case_id: str, body: CaseChange, airline: AirlineNow, asked: Asked) -> Response:
     """Taken (assigned), given back (queued) or closed."""
     return airline.write(asked, body, lambda: _update(airline, asked, case_id, body))
+
+
+@router.put("/cases/{case_id}/customer", response_model=Case)
+async def move_case(case_id: str, body: CaseMove, airline: AirlineNow, asked: Asked) -> Response:
+    """To the customer that another one was merged into. Staff and systems only."""
+    return airline.write(asked, body, lambda: _move(airline, asked, case_id, body))
 
 
 @router.post("/cases/{case_id}/notes", response_model=CaseNote, status_code=201)
@@ -153,6 +163,16 @@ def _update(airline: Airline, asked: Incoming, case_id: str, body: CaseChange) -
     )
     airline.store.put(CASES, changed)
     return record_answer(CASES, placed(airline.store, changed), version=changed.version)
+
+
+def _move(airline: Airline, asked: Incoming, case_id: str, body: CaseMove) -> Answer:
+    asked.caller.must_be_staff()
+    case = airline.owned(CASES, case_id, asked.caller)
+    asked.check_version(case.version)
+    airline.owned(PROFILES, body.customer_id, asked.caller)
+    moved = replace(case, customer_id=CustomerId(body.customer_id), version=next_version(case.version))
+    airline.store.put(CASES, moved)
+    return record_answer(CASES, placed(airline.store, moved), version=moved.version)
 
 
 def _note(airline: Airline, asked: Incoming, case_id: str, body: NewNote) -> Answer:

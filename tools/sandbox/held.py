@@ -69,6 +69,12 @@ def booking_owners(booking: Booking) -> Iterator[str]:
             yield f"customer:{passenger.guardian_id}"
 
 
+def _booking_terms(booking: Booking) -> Iterator[str]:
+    yield from booking_owners(booking)
+    for segment in booking.segments:
+        yield f"flight:{operation_id(segment.flight_number, segment.flight_date)}"
+
+
 def operation_id(flight_number: str, flight_date: date) -> str:
     return f"{flight_number}/{flight_date.isoformat()}"
 
@@ -97,7 +103,7 @@ def _claim_owners(claim: Claim) -> Iterator[str]:
         yield f"booking:{claim.record_locator}"
 
 
-BOOKINGS = Kind("booking", Booking, lambda b: b.record_locator, booking_owners)
+BOOKINGS = Kind("booking", Booking, lambda b: b.record_locator, _booking_terms)
 FLIGHTS = Kind("flight", FlightStatus, lambda f: operation_id(f.flight_number, f.flight_date), lambda f: ())
 PROFILES = Kind("profile", Profile, lambda p: p.customer_id, _profile_terms)
 CONSENTS = Kind(

@@ -1,23 +1,21 @@
 """The sandbox's own page: who the demo people are, how their journeys stand, and what was sent to them."""
 
 from collections.abc import Iterator
-from datetime import date, timedelta
 from html import escape
 from pathlib import Path
 from string import Template
-from typing import Annotated
 
-from fastapi import APIRouter, Response
-from pydantic import Field
+from fastapi import APIRouter, Request, Response
 
 from tools.domain.money import format_minor
 from tools.domain.records import Booking, Segment
-from tools.sandbox.contract import Airline, AirlineNow, Body, list_response
+from tools.sandbox.contract import Airline, AirlineNow, list_response
 from tools.sandbox.flights import operated, presented
 from tools.sandbox.held import BOOKINGS, FLIGHTS, NOTICES, Notice
+from tools.sandbox.operations import Disruption, upset
 from tools.sandbox.people import DemoPerson, demo_people
 from tools.sandbox.problems import missing
-from tools.sandbox.timetable import disrupt, live
+from tools.sandbox.timetable import live
 
 router = APIRouter(include_in_schema=False)
 
@@ -25,16 +23,6 @@ _WEB = Path(__file__).parent / "web"
 _POLICY = "default-src 'none'; style-src 'self'; script-src 'self'; connect-src 'self'; base-uri 'none'"
 _TYPES = {"sandbox.css": "text/css", "sandbox.js": "text/javascript"}
 _NOTICES_SHOWN = 30
-
-
-class Disruption(Body):
-    """delay_minutes None: cancelled."""
-
-    flight_number: str
-    flight_date: date
-    delay_minutes: Annotated[int | None, Field(ge=15, le=2_880)] = None
-    cause: str = "technical"
-    extraordinary: bool | None = False
 
 
 @router.get("/")
@@ -58,18 +46,14 @@ async def show_file(name: str) -> Response:
 
 
 @router.post("/sandbox/disruptions")
-async def make_disruption(body: Disruption, airline: AirlineNow) -> Response:
-    """Delays or cancels a flight from now on, as operations control would."""
-    with airline.store.transaction():
-        flight = operated(airline.store, body.flight_number, body.flight_date)
-        if flight is None:
-            raise missing()
-        delay = timedelta(minutes=body.delay_minutes) if body.delay_minutes else None
-        upset = disrupt(
-            flight, delay=delay, cause=body.cause, extraordinary=body.extraordinary, announced_at=airline.now()
-        )
-        airline.store.put(FLIGHTS, upset)
-    return list_response(FLIGHTS, [live(upset, airline.now())])
+async def make_disruption(body: Disruption, airline: AirlineNow, request: Request) -> Response:
+    """Delays or cancels a flight from now on, as operations control would, and tells whoever listens."""
+    flight = upset(airline, body, airline.now())
+    if flight is None:
+        raise missing()
+    if announce := getattr(request.app.state, "announce", None):
+        await announce(*body.told())
+    return list_response(FLIGHTS, [live(flight, airline.now())])
 
 
 def _card(airline: Airline, person: DemoPerson) -> str:

@@ -30,7 +30,7 @@ from tools.sandbox.store import Store
 
 Size = Literal["demo", "full"]
 FRESH = timedelta(hours=12)
-_FORMAT = "1"
+_FORMAT = "2"
 """Of the kept records; another one is seeded anew."""
 
 

@@ -1,6 +1,6 @@
 """The approved templates of the notification platform, by name."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
 
@@ -14,6 +14,27 @@ class Template:
     name: str
     text: str
     channels: tuple[Channel, ...] = _WRITTEN
+
+
+def _disruption_templates() -> Iterator[Template]:
+    """One a language. The link opens a conversation and says nothing of who may act in it."""
+    for language, cancelled, delayed, bag in (
+        (
+            "en",
+            "Flight {flight_number} on {flight_date} is cancelled. Your options: {link}",
+            "Flight {flight_number} on {flight_date} is delayed and now leaves at {departure}. Your options: {link}",
+            "There is a problem with your bag on booking {record_locator}. We look into it: {link}",
+        ),
+        (
+            "de",
+            "Ihr Flug {flight_number} am {flight_date} ist gestrichen. Ihre Möglichkeiten: {link}",
+            "Ihr Flug {flight_number} am {flight_date} ist verspätet, neuer Abflug {departure}. Mehr dazu: {link}",
+            "Mit Ihrem Gepäck zur Buchung {record_locator} stimmt etwas nicht. Wir kümmern uns darum: {link}",
+        ),
+    ):
+        yield Template(name=f"flight_cancelled_{language}", text=cancelled)
+        yield Template(name=f"flight_delayed_{language}", text=delayed)
+        yield Template(name=f"baggage_mishandled_{language}", text=bag)
 
 
 TEMPLATES: Mapping[str, Template] = MappingProxyType(
@@ -44,6 +65,7 @@ TEMPLATES: Mapping[str, Template] = MappingProxyType(
                 name="flight_disrupted",
                 text="Flight {flight_number} on {flight_date} is {state}. See your options in your account.",
             ),
+            *_disruption_templates(),
             Template(name="refund_status", text="The refund for booking {record_locator}: {status}."),
             Template(name="claim_received", text="We received your claim {claim_id} and answer within 7 days."),
             Template(name="baggage_report", text="Your baggage report {claim_id} is open. We look for your bag."),
