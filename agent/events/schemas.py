@@ -131,6 +131,7 @@ class ProfileChanged(EventData):
 
     customer_id: Annotated[CustomerId, Field(pattern=r"^[A-Za-z0-9_-]{1,40}$")]
     fields: tuple[str, ...] = ()
+    field: str | None = None
     changed_at: AwareDatetime | None = None
 
     @property
@@ -139,7 +140,7 @@ class ProfileChanged(EventData):
 
     @property
     def contact_changed(self) -> bool:
-        return bool({"email", "phone"} & set(self.fields))
+        return bool({"email", "phone"} & {*self.fields, self.field})
 
 
 class ProfileMerged(EventData):

@@ -44,7 +44,10 @@ class KeptLetter(DeadLetter):
 
 
 async def bury(connection: AsyncConnection, letters: Sequence[DeadLetter], now: datetime) -> int:
-    """Within the transaction that moves on without them. -> how many are new."""
+    """Within the transaction that moves on without them; one that was replayed and fails again is open again.
+
+    -> how many are new or open again.
+    """
     rows = {
         letter.fingerprint: {
             "fingerprint": letter.fingerprint,
@@ -63,7 +66,11 @@ async def bury(connection: AsyncConnection, letters: Sequence[DeadLetter], now: 
     }
     if not rows:
         return 0
-    buried = insert_into(connection, dead_letters).on_conflict_do_nothing().returning(dead_letters.c.id)
+    new = insert_into(connection, dead_letters)
+    opened = {"reason": new.excluded.reason, "detail": new.excluded.detail, "at": now, "replayed_at": None}
+    buried = new.on_conflict_do_update(
+        index_elements=[dead_letters.c.fingerprint], set_=opened, where=dead_letters.c.replayed_at.is_not(None)
+    ).returning(dead_letters.c.id)
     return len((await connection.execute(buried, list(rows.values()))).all())
 
 
