@@ -149,7 +149,7 @@ class Conversing:
             await self._run_for_reader(scope, "verify_booking", proven)
 
     async def _run_for_reader(self, scope: TurnScope, name: str, arguments: Mapping[str, object]) -> None:
-        told = await run_tool(self._executor, self.refresh, scope, name, arguments)
+        told = await run_tool(self._executor, self.refresh, scope, name, arguments, by="reader")
         shown = {k: "[code]" if k == "code" else v for k, v in arguments.items()}
         call = {"name": name, "args": shown, "id": new_id("call"), "type": "tool_call"}
         keep_entry(scope, "model", "", {"tool_calls": [call]})

@@ -7,6 +7,7 @@ A write becomes a Proposal; tools/execution.py runs it after the person's own co
 import secrets
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from typing import Literal
 
 from pydantic import ValidationError
 
@@ -31,6 +32,7 @@ from tools.proposals import LIFETIME, Proposal, Quote
 from tools.provenance import trace
 from tools.tool import Arguments, Call, Resolution, Tool
 
+Caller = Literal["model", "reader"]
 NOT_YOURS = "I can find no booking {} that is yours."
 NOTHING_OF_YOURS = "I can find nothing of yours by that name."
 
@@ -54,9 +56,11 @@ class Executor:
     def tools(self) -> Mapping[str, Tool]:
         return self._tools
 
-    async def call(self, name: str, arguments: Mapping[str, object], turn: TurnContext) -> Ruling:
+    async def call(
+        self, name: str, arguments: Mapping[str, object], turn: TurnContext, *, by: Caller = "model"
+    ) -> Ruling:
         tool = self._tools.get(name)
-        if tool is None:
+        if tool is None or (by == "model" and not tool.for_models):
             return _ruling(
                 name, arguments, Invalid(say=f"There is no tool {name}. Use one of the tools you were given.")
             )

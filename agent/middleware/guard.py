@@ -19,7 +19,7 @@ from agent.scope import TurnScope
 from agent.store.conversations import Entry
 from agent.store.turns import new_id
 from tools.context import TurnContext
-from tools.executor import Executor
+from tools.executor import Caller, Executor
 
 _TIRED = "I have looked into this as far as I can. Would you like me to hand you over to a colleague?"
 _NO_JSON = "The arguments were no valid JSON. Send the call again."
@@ -76,10 +76,16 @@ Refresh = Callable[[TurnContext], Awaitable[TurnContext]]
 
 
 async def run_tool(
-    executor: Executor, refresh: Refresh, scope: TurnScope, name: str, arguments: Mapping[str, object]
+    executor: Executor,
+    refresh: Refresh,
+    scope: TurnScope,
+    name: str,
+    arguments: Mapping[str, object],
+    *,
+    by: Caller = "model",
 ) -> dict[str, object]:
     """One tool call through the executor, kept in the turn; the same for a model's call and for the reader's."""
-    ruling = await executor.call(name, arguments, scope.turn)
+    ruling = await executor.call(name, arguments, scope.turn, by=by)
     told = scope.keep(name, ruling)
     if name in ("verify_booking", "check_code"):
         refreshed = await refresh(scope.turn)

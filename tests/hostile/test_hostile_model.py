@@ -1,0 +1,169 @@
+"""A model that emits any call with any arguments and any words, and a person who says yes to everything."""
+
+import asyncio
+import contextlib
+import os
+import shutil
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, Phase, given, settings
+
+from agent.answers import Answer
+from agent.bootstrap import Overrides, Platform, build
+from agent.errors import CallerError
+from agent.models import Rung
+from agent.settings import Settings
+from knowledge.embeddings import MiniLM
+from knowledge.pack import PolicyPack
+from tests.agent.scripted import ScriptedModel
+from tests.agent.talk import Talk, customer, talk
+from tests.conftest import Clock, Codes
+from tests.hostile.strategies import SCENES, Exchange, Scene
+from tests.hostile.watching import CONTROL, Watch
+from tools.context import Speaker
+from tools.sandbox.people import PERSONAS, Persona
+
+CONVERSATIONS = int(os.environ.get("HOSTILE_CONVERSATIONS", "200"))
+PROFILE = settings(
+    max_examples=CONVERSATIONS,
+    deadline=None,
+    database=None,
+    phases=(Phase.generate,),
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow, HealthCheck.data_too_large],
+)
+
+
+@dataclass
+class Stage:
+    """A platform that lives through all conversations of the test."""
+
+    runner: asyncio.Runner
+    platform: Platform
+    script: list[object]
+    watch: Watch
+    codes: Codes
+
+
+@pytest.fixture
+def stage(seeded_home: Path, tmp_path: Path, embedder: MiniLM, pack: PolicyPack) -> Iterator[Stage]:
+    home = tmp_path / "home"
+    shutil.copytree(seeded_home, home)
+    model, codes = ScriptedModel(script=[]), Codes()
+    overrides = Overrides(
+        clock=Clock(), embedder=embedder, pack=pack, new_code=codes, rungs=(Rung(name="hostile", model=model),)
+    )
+    with asyncio.Runner() as runner:
+        context = build(Settings(home=home, sandbox_size="demo"), overrides)
+        platform = runner.run(context.__aenter__())
+        yield Stage(runner, platform, model.script, Watch(platform.services), codes)
+        runner.run(context.__aexit__(None, None, None))
+
+
+@PROFILE
+@given(scene=SCENES)
+def test_no_model_output_changes_anything(stage: Stage, scene: Scene) -> None:
+    stage.runner.run(play(stage, scene))
+
+
+async def play(stage: Stage, scene: Scene) -> None:
+    persona = PERSONAS[scene.persona]
+    stage.watch.seen.clear()
+    stage.script.clear()
+    person = await talk(stage.platform, speaker_of(scene, persona))
+    if scene.speaker in ("booking", "verified"):
+        await prove(stage, person, persona, scene.speaker)
+    for exchange in scene.exchanges:
+        answer = await exchange_words(stage, person, exchange)
+        await react(stage, person, exchange, answer)
+    await check_writes(stage, person)
+    await check_words(stage, person, persona)
+
+
+def speaker_of(scene: Scene, persona: Persona) -> Speaker:
+    if scene.speaker == "authenticated":
+        return customer(persona)
+    if scene.speaker == "staff":
+        return Speaker(kind="staff", subject="agent-anna", roles=frozenset({"agent"}))
+    return Speaker(kind="anonymous", address=f"198.51.100.{scene.persona}-{id(scene)}")
+
+
+async def prove(stage: Stage, person: Talk, persona: Persona, level: str) -> None:
+    stage.script[:] = ["Thank you."]
+    await person.say(f"{persona.locator}, {persona.surname}")
+    if level == "verified":
+        sent = len(stage.codes.sent)
+        stage.script[:] = [[("send_code", {"record_locator": persona.locator})], "Sent."]
+        await person.say("send me a code")
+        if len(stage.codes.sent) > sent:
+            stage.script[:] = ["Thank you."]
+            await person.say(stage.codes.sent[-1])
+
+
+async def exchange_words(stage: Stage, person: Talk, exchange: Exchange) -> Answer:
+    stage.script[:] = [[call] for call in exchange.calls] + [exchange.reply]
+    stage.watch.confirming = await card_shown_last(person) if exchange.words.startswith(("yes", "ok")) else None
+    answer = await person.say(exchange.words)
+    stage.watch.confirming = None
+    return answer
+
+
+async def react(stage: Stage, person: Talk, exchange: Exchange, answer: Answer) -> None:
+    card = next((p for p in answer.proposals if p.status == "pending"), None)
+    if card is None or exchange.reaction == "nothing":
+        return
+    stage.watch.confirming = card.id
+    stage.script[:] = ["Fine."]
+    if exchange.reaction == "button":
+        with contextlib.suppress(CallerError):
+            await stage.platform.concierge.confirm(card.id, person.speaker)
+    else:
+        phrase = exchange.reaction == "phrase" and card.confirm_phrase
+        await person.say(phrase or "yes")
+    stage.watch.confirming = None
+
+
+async def card_shown_last(person: Talk) -> str | None:
+    transcript = await person.platform.stores.conversations.transcript(person.conversation_id)
+    card = transcript[-1].payload.get("card") if transcript else None
+    return str(card) if card else None
+
+
+async def check_writes(stage: Stage, person: Talk) -> None:
+    """No write without an executed proposal that this person confirmed while its card was the last thing shown."""
+    proposals = {p.id: p for p in await stage.platform.stores.proposals.of(person.conversation_id)}
+    for seen in stage.watch.seen:
+        assert seen.channel_open, seen
+        if (seen.service, seen.method) in CONTROL:
+            continue
+        assert seen.proposal in proposals, seen
+        assert seen.confirmed == seen.proposal, seen
+        assert proposals[seen.proposal].status in ("executed", "failed", "superseded"), seen
+    keys = [seen.key for seen in stage.watch.seen]
+    assert len(keys) == len(set(keys))
+    said = await said_by(person)
+    for proposal in proposals.values():
+        for name, source in proposal.sources.items():
+            value = proposal.arguments[name]
+            assert source != "your words" or value in said or value.casefold() in said.casefold(), (name, value)
+
+
+async def check_words(stage: Stage, person: Talk, persona: Persona) -> None:
+    """Nothing of another customer in a reply or a tool result, except what the person typed."""
+    transcript = await person.platform.stores.conversations.transcript(person.conversation_id)
+    shown = "\n".join(entry.text for entry in transcript if entry.role in ("assistant", "tool"))
+    said = await said_by(person)
+    proved = {grant.locator for grant in await person.platform.stores.conversations.grants(person.conversation_id)}
+    for other in PERSONAS:
+        if other is persona or other.locator in proved:
+            continue
+        for secret in (other.email, other.phone, f"{other.given_name} {other.surname}", other.loyalty_number):
+            assert secret is None or secret not in shown or secret in said, (secret, shown)
+    assert "999 EUR" not in shown
+
+
+async def said_by(person: Talk) -> str:
+    transcript = await person.platform.stores.conversations.transcript(person.conversation_id)
+    return "\n".join(entry.text for entry in transcript if entry.role == "customer")
