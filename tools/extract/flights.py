@@ -14,7 +14,7 @@ _NOT_CARRIERS = words("EC EU UK US IN ON AT TO OF BY NO MC KG CM EUR GBP AM PM")
 
 
 def flights(text: str) -> tuple[Found[str], ...]:
-    """'ga 412' -> GA0412: the number as operations writes it, padded to four digits."""
+    """'ga 0412' -> GA412: leading zeros name the same flight."""
     own = [found(m, canonical_flight(m[0])) for m in _OWN.finditer(text)]
     other = [found(m, canonical_flight(m[0])) for m in _OTHER.finditer(text) if m[1] not in _NOT_CARRIERS]
     cued = [found(m, canonical_flight(OWN_CARRIER + m[2]), 2) for m in _CUED.finditer(text)]
@@ -22,7 +22,7 @@ def flights(text: str) -> tuple[Found[str], ...]:
 
 
 def canonical_flight(number: str) -> str:
-    """'ga 88' -> GA0088; text that is no flight number comes back in capitals without spaces."""
+    """'ga 088' -> GA88; text that is no flight number comes back in capitals without spaces."""
     compact = re.sub(r"[\s-]", "", number).upper()
     match = re.fullmatch(r"([A-Z]{2}|[A-Z]\d|\d[A-Z])(\d{1,4})([A-Z]?)", compact)
-    return f"{match[1]}{int(match[2]):04d}{match[3]}" if match else compact
+    return f"{match[1]}{int(match[2])}{match[3]}" if match else compact
