@@ -54,7 +54,7 @@ class CaseReport:
 
 def parse_facts(raw: object, kinds: Mapping[str, Kind]) -> dict[str, Value]:
     """Read facts as a case or a facts file writes them ("3h", "250 EUR", "2025-01-31"). Raises CaseError."""
-    if not isinstance(raw, dict):
+    if not isinstance(raw, Mapping):
         raise CaseError("facts must be a mapping")
     facts = {}
     for name, value in raw.items():

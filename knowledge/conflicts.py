@@ -1,56 +1,72 @@
 """Conflicts found before customers find them: clauses that can hold together and disagree without an override.
 
-Situations come from the clauses' own cases: for each pair that governs one action, the facts of a case in which one
-holds are laid over those of a case in which the other does, in both orders.
+Situations come from two sides. For each pair of clauses that govern one action, the facts of a case in which one holds
+are laid over those of a case in which the other does, in both orders. And whole situations, made up or taken from an
+airline's bookings, are put to all clauses of an action at once.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
 from datetime import UTC, date, datetime, time
 from itertools import combinations
 
+from knowledge.bench import Bench, Verdict, judge_clause, judge_versions, prepare
 from knowledge.cases import Case, read_cases
 from knowledge.clause import Clause
-from knowledge.decide import Decision, derive, judge
+from knowledge.decide import derive
 from knowledge.expression import Facts
 from knowledge.frontmatter import LintFinding
 from knowledge.pack import PolicyPack
+from knowledge.tally import add_up
 
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class _Held:
-    """A case of a clause in which it allows or denies."""
-
-    case: Case
-    decision: Decision
+Pair = tuple[str, str]
 
 
 def find_conflicts(pack: PolicyPack, situations: Iterable[Facts] = ()) -> Iterator[LintFinding]:
-    """Pairs of clauses in disagreement, each with its first example.
+    """Pairs of clauses in disagreement, each once, with the action they disagree on."""
+    reported: set[Pair] = set()
+    for one, other, action, words in (*_between_cases(pack), *_in_situations(pack, situations)):
+        if (one.id, other.id) not in reported:
+            reported.add((one.id, other.id))
+            yield other.sheet.finding(other.position, f"{other.label} and {one.label} disagree on {action}: {words}")
 
-    `situations` adds facts to try on every pair, such as those of an airline's own bookings.
-    """
+
+_Clash = tuple[Clause, Clause, str, str]
+
+
+def _in_situations(pack: PolicyPack, situations: Iterable[Facts]) -> Iterator[_Clash]:
+    wanted = frozenset(name for layer in pack.derivations for name in layer)
+    for facts in situations:
+        departure = facts.get("flight.departure")
+        now = departure if isinstance(departure, datetime) else datetime.now(UTC)
+        bench = prepare(pack, facts, wanted, now)
+        for action in pack.actions:
+            verdicts = [judge_versions(versions, bench) for versions in pack.governing(action)]
+            holding = [verdict for verdict in verdicts if verdict and verdict.state == "holds"]
+            overridden = {name for verdict in holding for name in verdict.clause.overrides}
+            left = [verdict for verdict in holding if verdict.clause.id not in overridden]
+            for one, other in combinations(left, 2):
+                if words := _disagreement(one, other, bench):
+                    yield one.clause, other.clause, action, words
+
+
+def _between_cases(pack: PolicyPack) -> Iterator[_Clash]:
     held = {clause.label: _holding(pack, clause) for clause in pack.clauses}
-    extra, reported = list(situations), set[tuple[str, str]]()
     for action in pack.actions:
         clauses = [clause for versions in pack.governing(action) for clause in versions]
         for one, other in combinations(clauses, 2):
-            pair = (one.label, other.label)
-            if pair in reported or not _may_clash(one, other):
+            if not _may_clash(one, other):
                 continue
-            if words := _clash(pack, one, other, _situations(held, one, other, extra)):
-                reported.add(pair)
-                yield other.sheet.finding(
-                    other.position, f"{other.label} and {one.label} disagree on {action}: {words}"
-                )
+            if words := _clash(pack, one, other, _laid_over(held[one.label], held[other.label])):
+                yield one, other, action, words
 
 
-def _holding(pack: PolicyPack, clause: Clause) -> list[_Held]:
+def _holding(pack: PolicyPack, clause: Clause) -> list[Case]:
+    """The cases in which a clause allows or denies."""
     found = []
     for case in read_cases(clause, pack.language.kinds)[0]:
-        decision = judge(pack, clause, case.facts, now=case.now)
-        if decision and decision.reason == "clause":
-            found.append(_Held(case=case, decision=decision))
+        verdict = judge_clause(clause, prepare(pack, case.facts, pack.needed_by(clause), case.now))
+        if verdict.rule and verdict.state == "holds" and verdict.rule.effect != "needs_human":
+            found.append(case)
     return found
 
 
@@ -64,28 +80,31 @@ def _may_clash(one: Clause, other: Clause) -> bool:
 def _live_together(one: Clause, other: Clause) -> bool:
     if one.effective.basis != other.effective.basis:
         return True
-    return _later_start(one, other) < min(one.effective.until or date.max, other.effective.until or date.max)
+    ends = min(one.effective.until or date.max, other.effective.until or date.max)
+    return _later_start(one, other) < ends
 
 
 def _later_start(one: Clause, other: Clause) -> date:
     return max(one.effective.start, other.effective.start)
 
 
-def _situations(held: dict[str, list[_Held]], one: Clause, other: Clause, extra: Sequence[Facts]) -> Iterator[Facts]:
-    for first in held[one.label]:
-        for second in held[other.label]:
-            yield {**first.case.facts, **second.case.facts}
-            yield {**second.case.facts, **first.case.facts}
-    yield from extra
+def _laid_over(first: Sequence[Case], second: Sequence[Case]) -> Iterator[Facts]:
+    for case in first:
+        for other in second:
+            merged = {**case.facts, **other.facts}
+            yield merged
+            if (turned := {**other.facts, **case.facts}) != merged:
+                yield turned
 
 
 def _clash(pack: PolicyPack, one: Clause, other: Clause, situations: Iterable[Facts]) -> str:
     now = datetime.combine(_later_start(one, other), time(12), UTC)
+    wanted = pack.needed_by(one) | pack.needed_by(other)
     for facts in situations:
-        if not _consistent(pack, facts, now):
-            continue
-        first, second = judge(pack, one, facts, now=now), judge(pack, other, facts, now=now)
-        if first and second and (words := _disagreement(one, first, other, second)):
+        bench = prepare(pack, facts, wanted, now)
+        first, second = judge_clause(one, bench), judge_clause(other, bench)
+        words = _disagreement(first, second, bench) if first.state == second.state == "holds" else ""
+        if words and _consistent(pack, facts, now):
             return words
     return ""
 
@@ -101,17 +120,17 @@ def _consistent(pack: PolicyPack, facts: Facts, now: datetime) -> bool:
     return True
 
 
-def _disagreement(one: Clause, first: Decision, other: Clause, second: Decision) -> str:
-    if "missing" in (first.reason, second.reason):
+def _disagreement(one: Verdict, other: Verdict, bench: Bench) -> str:
+    if one.rule is None or other.rule is None:
         return ""
-    if {first.effect, second.effect} == {"allow", "deny"}:
-        denier, allower = (one, other) if first.effect == "deny" else (other, one)
-        law = allower.authority != "carrier" and denier.authority == "carrier"
+    if {one.rule.effect, other.rule.effect} == {"allow", "deny"}:
+        denier, allower = (one, other) if one.rule.effect == "deny" else (other, one)
+        law = allower.clause.authority != "carrier" and denier.clause.authority == "carrier"
         kind = "the carrier denies what law allows" if law else "one allows, one denies"
         return f"{kind}, and neither overrides the other"
-    if first.effect == second.effect == "allow":
-        amounts = {amount.name: amount for amount in first.amounts}
-        for amount in second.amounts:
-            if amounts.get(amount.name, amount) != amount:
-                return f"both grant {amount.name}, but not the same"
+    if one.rule.effect == other.rule.effect == "allow":
+        amounts = add_up([one], bench).amounts
+        for name, amount in add_up([other], bench).amounts.items():
+            if amounts.get(name, amount) != amount:
+                return f"both grant {name}, but not the same"
     return ""

@@ -29,7 +29,7 @@ def decide(pack: Rulebook, action: str, facts: Facts, *, now: datetime, audience
 
 def judge(pack: Rulebook, clause: Clause, facts: Facts, *, now: datetime) -> Decision | None:
     """What one clause says alone, in this version, whatever the date; None when it does not apply."""
-    bench = prepare(pack, facts, _names_of(clause), now)
+    bench = prepare(pack, facts, pack.needed_by(clause), now)
     verdict = judge_clause(clause, bench)
     return None if verdict.state == "not_applicable" else _combine("", [verdict], bench)
 
@@ -38,19 +38,15 @@ def conditions_of(
     pack: Rulebook, clause: Clause, facts: Facts, *, now: datetime
 ) -> tuple[tuple[int, Value | None], ...]:
     """The value of each rule's condition by rule number, each on its own; None where it cannot be told."""
-    bench = prepare(pack, facts, _names_of(clause), now)
+    bench = prepare(pack, facts, pack.needed_by(clause), now)
     return tuple(
         (rule.number, True if rule.when is None else rule.when.evaluate(bench.inputs).value) for rule in clause.rules
     )
 
 
-def _names_of(clause: Clause) -> frozenset[str]:
-    return frozenset(name for rule in clause.rules for name in rule.facts) | frozenset(clause.defines)
-
-
 def derive(pack: Rulebook, clause: Clause, facts: Facts, *, now: datetime) -> Mapping[str, Value]:
     """The derived facts that one clause defines, from the given ones."""
-    bench = prepare(pack, facts, frozenset(clause.defines), now, only=clause)
+    bench = prepare(pack, facts, pack.needed_by(clause), now, only=clause)
     return {name: bench.inputs.facts[name] for name in clause.defines if name in bench.inputs.facts}
 
 

@@ -1,6 +1,6 @@
 """Whole decisions that a pack promises: `decisions.yaml`, each line a question to all clauses together."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import datetime
 
 from ruamel.yaml.nodes import Node
@@ -44,7 +44,7 @@ def _check(pack: PolicyPack, item: Node) -> str:
     if not isinstance(now, datetime) or not isinstance(expect, dict):
         return "now must be a time and expect a mapping"
     try:
-        facts = parse_facts(raw["facts"], pack.language.kinds)
+        facts = parse_facts(_merged(raw), pack.language.kinds)
     except CaseError as error:
         return f"{raw['name']}: {error}"
     decision = decide(pack, str(raw["action"]), facts, now=now)
@@ -53,6 +53,14 @@ def _check(pack: PolicyPack, item: Node) -> str:
         words for words, (name, wanted) in zip(wrong, expect.items(), strict=True) if not _same(decision, name, wanted)
     ]
     return f"{raw['name']}: {'; '.join(wrong)}" if wrong else ""
+
+
+def _merged(raw: Mapping[str, Plain]) -> Mapping[str, Plain]:
+    """The facts of a decision laid over those it shares with others; a null takes a fact away."""
+    given, own = raw.get("given") or {}, raw["facts"]
+    if not isinstance(given, dict) or not isinstance(own, dict):
+        raise CaseError("given and facts must be mappings")
+    return {name: value for name, value in {**given, **own}.items() if value is not None}
 
 
 def _got(decision: Decision, name: str) -> object:

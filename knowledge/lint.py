@@ -12,9 +12,13 @@ from knowledge.frontmatter import LintFinding
 from knowledge.pack import PolicyPack, read_pack
 from knowledge.prose import lint_prose, lint_rules
 from knowledge.reading import read_draft
+from knowledge.situations import situations
 from knowledge.vocabulary import ACTIONS, FACTS
 
 __all__ = ["LintFinding", "lint"]
+
+_SITUATIONS = 600
+"""Made-up situations in which every lint looks for conflicts."""
 
 
 def lint(folder: Path) -> list[LintFinding]:
@@ -37,7 +41,7 @@ def lint_pack(pack: PolicyPack) -> Iterator[LintFinding]:
     yield from _lint_overrides(pack)
     yield from run_cases(pack).findings
     yield from run_decisions(pack)
-    yield from find_conflicts(pack)
+    yield from find_conflicts(pack, situations(pack, _SITUATIONS))
 
 
 def _place(finding: LintFinding) -> tuple[str, int, int, str]:

@@ -55,6 +55,11 @@ class PolicyPack:
     def derived_for(self, action: str) -> frozenset[str]:
         return self._derived.get(action, frozenset())
 
+    def needed_by(self, clause: Clause) -> frozenset[str]:
+        """Every derived fact that a clause may need, or defines."""
+        named = {name for rule in clause.rules for name in rule.facts} | set(clause.defines)
+        return _closure(named, self._definers)
+
     @property
     def actions(self) -> tuple[str, ...]:
         return tuple(sorted(self._governing))
@@ -221,9 +226,14 @@ def _assemble(
 
 
 def _derived(groups: Sequence[Sequence[Clause]], definers: Mapping[str, Sequence[Clause]]) -> frozenset[str]:
-    """Every derived fact that some version of some governing clause may need, through others too."""
-    waiting = {name for versions in groups for clause in versions for rule in clause.rules for name in rule.facts}
-    found: set[str] = set()
+    """Every derived fact that some version of some governing clause may need."""
+    named = {name for versions in groups for clause in versions for rule in clause.rules for name in rule.facts}
+    return _closure(named, definers)
+
+
+def _closure(named: set[str], definers: Mapping[str, Sequence[Clause]]) -> frozenset[str]:
+    """The derived facts among some names, and those they are made of in turn."""
+    waiting, found = set(named), set[str]()
     while waiting:
         name = waiting.pop()
         if name in definers and name not in found:

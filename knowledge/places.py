@@ -21,7 +21,8 @@ _FRENCH_DEPARTMENTS = "GP MQ GF RE YT"
 _US = "US PR VI GU AS MP"
 
 # States outside the Montreal Convention of 1999, from ICAO's list of parties.
-_NOT_MC99 = frozenset("AF BI DJ DZ ER IQ IR LR LY MM MR NI PG SO SS TJ TL TM VE YE".split())
+_OUTSIDE_MC99 = "AF BI DJ DZ ER IQ IR LR LY MM MR NI PG SO SS TJ TL TM VE YE"
+_NOT_MC99 = frozenset(_OUTSIDE_MC99.split())
 
 _REGIONS: Mapping[str, frozenset[str]] = {
     "EU": frozenset(f"{_MEMBERS} {_OUTERMOST}".split()),
