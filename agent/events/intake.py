@@ -69,7 +69,7 @@ class Intake:
         self._own_source = own_source
         self._consent_source = consent_source
         self._metrics = metrics
-        self._largest = largest
+        self.largest = largest
         self._pause = pause
         self.something_came = asyncio.Event()
         """Set after each batch, for who does the effects."""
@@ -123,7 +123,7 @@ class Intake:
         for arrival in arrivals:
             event: CloudEvent | None = None
             try:
-                event = read_event(arrival.body, largest=self._largest)
+                event = read_event(arrival.body, largest=self.largest)
                 if event.source != self._own_source:
                     read.append(ReadEvent(event=event, data=read_data(event), received_at=now))
             except Unreadable as fault:
@@ -143,13 +143,13 @@ class Intake:
         also: Also | None,
     ) -> int:
         now = self._clock()
+        if also is not None:
+            await also(connection)
         buried = await bury(connection, letters, now)
         if place.owner_id is not None:
             last = max(arrivals, key=lambda arrival: arrival.sequence_number)
             reached = Checkpoint(partition=place.partition, offset=last.offset, sequence_number=last.sequence_number)
             await advance(connection, place.stream, reached, now)
-        if also is not None:
-            await also(connection)
         return buried
 
     def _count(

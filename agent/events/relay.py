@@ -154,11 +154,10 @@ class Relay:
 
     async def once(self) -> int:
         """One round; -> how many events arrived. Nothing while another process relays."""
-        if not await self._leases.take("relay", self._name, now=self._clock(), length=_LEASE):
-            return 0
         waiting = await self._outbox.waiting(self._rows)
-        if not waiting:
+        if not waiting or not await self._leases.take("relay", self._name, now=self._clock(), length=_LEASE):
             return 0
+        waiting = await self._outbox.waiting(self._rows)  # what another process has just sent is not sent again
         self._origin = self._origin or await self._outbox.origin()
         carried = await self._channel.carry([self._outgoing(row, self._origin) for row in waiting])
         self._metrics.count("relayed", carried)

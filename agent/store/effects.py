@@ -62,6 +62,10 @@ class Effects:
         self._database = database
 
     async def claim(self, owner: str, *, now: datetime, lease: timedelta, limit: int) -> tuple[Effect, ...]:
+        due = select(effects.c.number).where(effects.c.state == "pending", effects.c.due_at <= now).limit(1)
+        async with self._database.reading() as connection:
+            if (await connection.execute(due)).first() is None:
+                return ()
         async with self._database.writing() as connection:
             claimed = _claimed(connection, owner, now=now, lease=lease, limit=limit)
             rows = (await connection.execute(claimed)).all()
@@ -76,13 +80,6 @@ class Effects:
         freed = {"due_at": until, "leased_by": None, "leased_until": None, "attempts": effect.attempts + int(counted)}
         async with self._database.writing() as connection:
             await connection.execute(_this(effect).where(effects.c.leased_by == owner).values(**freed))
-
-    async def revive(self, key: str, now: datetime) -> bool:
-        """Puts a dead effect back to work."""
-        again = {"state": "pending", "attempts": 0, "due_at": now, "leased_by": None, "leased_until": None}
-        dead = and_(effects.c.key == key, effects.c.state == "dead")
-        async with self._database.writing() as connection:
-            return (await connection.execute(update(effects).where(dead).values(**again))).rowcount == 1
 
     async def get(self, key: str) -> Effect | None:
         async with self._database.reading() as connection:
@@ -119,6 +116,13 @@ async def settle(
     freed = {"leased_by": None, "leased_until": None}
     mine = _this(effect).where(effects.c.leased_by == owner).values(**ended, **freed)
     return (await connection.execute(mine)).rowcount == 1
+
+
+async def revive(connection: AsyncConnection, key: str, now: datetime) -> bool:
+    """Puts a dead effect back to work."""
+    again = {"state": "pending", "attempts": 0, "due_at": now, "leased_by": None, "leased_until": None}
+    dead = and_(effects.c.key == key, effects.c.state == "dead")
+    return (await connection.execute(update(effects).where(dead).values(**again))).rowcount == 1
 
 
 def _this(effect: Effect) -> Update:

@@ -1,0 +1,200 @@
+"""The event paths of one process, put together: out by the relay, in by the consumer, done by the worker."""
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlalchemy import and_, delete
+
+from agent.events.affected import Reader
+from agent.events.calls import Calls
+from agent.events.cloudevents import CloudEvent
+from agent.events.consumer import Consumer
+from agent.events.disruptions import Cases, Disruptions, Grants, Options, no_options
+from agent.events.finishing import Handler
+from agent.events.following import ConsentPushes, Merges
+from agent.events.hub import HubAddress
+from agent.events.intake import Arrival, Intake
+from agent.events.metrics import EventMetrics
+from agent.events.notices import Notices
+from agent.events.relay import HubChannel, LocalChannel, Relay, Subscriber
+from agent.events.replaying import Replaying
+from agent.events.sending import HubSender
+from agent.events.status import EventStatus, status_of
+from agent.events.worker import Worker
+from agent.store.consent_register import ConsentRegister
+from agent.store.database import Database
+from agent.store.effects import Effects
+from agent.store.inbox import forget_before
+from agent.store.outbox_rows import OutboxRows
+from agent.store.pops import ScreenPops
+from agent.store.tables import outbox
+from knowledge.pack import PolicyPack
+from tools.ports import Services
+
+KEPT_IN_INBOX = timedelta(days=30)
+"""Longer than any hub keeps its events, so that none can come again unknown."""
+KEPT_IN_OUTBOX = timedelta(days=7)
+_AGAIN_AFTER_SECONDS = 5.0
+_log = logging.getLogger("concierge.events")
+
+
+@dataclass(frozen=True, kw_only=True)
+class EventNames:
+    """source: whose events we publish. consent_source: whose consent events need not be told to the consent service."""
+
+    source: str = "/concierge"
+    consent_source: str = "/gamma/consent"
+    public_url: str = "http://127.0.0.1:8000"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Events:
+    """address None: without a hub, the outbox feeds the intake in this process."""
+
+    database: Database
+    address: HubAddress | None
+    intake: Intake
+    relay: Relay
+    worker: Worker
+    consumer: Consumer | None
+    replaying: Replaying
+    register: ConsentRegister
+    pops: ScreenPops
+    metrics: EventMetrics
+    clock: Callable[[], datetime]
+
+    async def on_event(self, event: CloudEvent) -> None:
+        """One event that no hub carried. Durable when it returns; its effects follow."""
+        await self.intake.take([Arrival(body=event.encoded())])
+
+    async def send(self, *, type: str, key: str, data: Mapping[str, object], source: str, event_id: str) -> None:
+        """Puts an event of another source on its way, as that source would."""
+        outgoing = OutboxRows(self.database)
+        await outgoing.add(key=key, type=type, data=data, source=source, event_id=event_id, at=self.clock())
+
+    async def settle(self) -> None:
+        """Everything that is due now, to its end: for a command, a test, or an evaluation."""
+        while await self.relay.drain() + await self.worker.drain():
+            continue
+
+    async def run(self, stop: asyncio.Event, *, relay: bool = True, consume: bool = True) -> None:
+        """Until told to stop. What each part has in hand is finished first."""
+        async with asyncio.TaskGroup() as group:
+            if relay:
+                group.create_task(_again_and_again("relay", stop, lambda: self.relay.run(stop)))
+            if consume:
+                wake = self.intake.something_came
+                group.create_task(_again_and_again("worker", stop, lambda: self.worker.run(stop, wake)))
+            if consume and self.consumer is not None:
+                consumer = self.consumer
+                group.create_task(_again_and_again("consumer", stop, lambda: consumer.run(stop)))
+
+    async def status(self) -> EventStatus:
+        return await status_of(self.database, address=self.address, clock=self.clock)
+
+    async def tidy(self) -> None:
+        """Forgets what can repeat no more and what has long been published."""
+        now = self.clock()
+        old = and_(outbox.c.published_at.is_not(None), outbox.c.published_at < now - KEPT_IN_OUTBOX)
+        async with self.database.writing() as connection:
+            await forget_before(connection, now - KEPT_IN_INBOX)
+            await connection.execute(delete(outbox).where(old))
+
+
+def build_events(
+    *,
+    database: Database,
+    services: Services,
+    pack: PolicyPack,
+    clock: Callable[[], datetime],
+    names: EventNames = EventNames(),
+    address: HubAddress | None = None,
+    options: Options = no_options,
+    subscribers: tuple[Subscriber, ...] = (),
+) -> Events:
+    metrics = EventMetrics()
+    intake = Intake(
+        database=database,
+        clock=clock,
+        own_source=names.source,
+        consent_source=names.consent_source,
+        metrics=metrics,
+    )
+    channel = (
+        HubChannel(sender=HubSender(address.producer, metrics=metrics), database=database, clock=clock, metrics=metrics)
+        if address
+        else LocalChannel(intake=intake, clock=clock, subscribers=subscribers)
+    )
+    register = ConsentRegister(database)
+    handlers = _handlers(
+        database=database,
+        services=services,
+        pack=pack,
+        clock=clock,
+        names=names,
+        register=register,
+        options=options,
+    )
+    return Events(
+        database=database,
+        address=address,
+        intake=intake,
+        relay=Relay(database=database, channel=channel, own_source=names.source, clock=clock, metrics=metrics),
+        worker=Worker(database=database, handlers=handlers, clock=clock, metrics=metrics),
+        consumer=Consumer(address=address, database=database, intake=intake, clock=clock, metrics=metrics)
+        if address
+        else None,
+        replaying=Replaying(database=database, intake=intake, clock=clock),
+        register=register,
+        pops=ScreenPops(database),
+        metrics=metrics,
+        clock=clock,
+    )
+
+
+def _handlers(
+    *,
+    database: Database,
+    services: Services,
+    pack: PolicyPack,
+    clock: Callable[[], datetime],
+    names: EventNames,
+    register: ConsentRegister,
+    options: Options,
+) -> Mapping[str, Handler]:
+    """What does each kind of effect."""
+    effects = Effects(database)
+    reader = Reader(services, clock=clock)
+    return {
+        "disruption": Disruptions(services.booking),
+        "case": Cases(services=services, pack=pack, effects=effects, reader=reader, clock=clock, options=options),
+        "grant": Grants(services),
+        "notice": Notices(
+            services=services,
+            pack=pack,
+            register=register,
+            effects=effects,
+            clock=clock,
+            public_url=names.public_url,
+        ),
+        "pop": Calls(services=services, clock=clock),
+        "consent": ConsentPushes(services=services, register=register),
+        "merge": Merges(services),
+    }
+
+
+async def _again_and_again(name: str, stop: asyncio.Event, run: Callable[[], Awaitable[None]]) -> None:
+    """A part that breaks is logged and started again: the others go on meanwhile."""
+    while not stop.is_set():
+        try:
+            await run()
+        except Exception:  # noqa: BLE001 events must go on coming
+            _log.exception("event path failed", extra={"part": name})
+            try:
+                async with asyncio.timeout(_AGAIN_AFTER_SECONDS):
+                    await stop.wait()
+            except TimeoutError:
+                continue
