@@ -9,7 +9,7 @@ from api.auth.sign_in import SignIn
 from api.platform import Platform
 from tools.context import Speaker
 
-_PATIENCE = 30.0
+_PATIENCE = 90.0  # seconds; the first start of a home makes its airline and its indexes
 
 
 async def platform_of(request: Request) -> Platform:

@@ -10,7 +10,7 @@ import { Thread } from "./thread.js";
 const LONGEST = 4000;
 const COUNT_FROM = 3500;
 const IDEAS = {
-  anyone: ["How many cabin bags may I take?", "Is flight GA412 on time?", "Can I get my money back if I cancel?", "I would like to talk to a person"],
+  anyone: ["How many cabin bags may I take?", "Is flight GA101 on time?", "Can I get my money back if I cancel?", "I would like to talk to a person"],
   customer: ["Please cancel my booking", "Which bookings do I have?", "How many cabin bags may I take?", "I would like to talk to a person"],
 };
 const FOLLOWED = new Set(["offered", "queued", "assigned"]);

@@ -147,11 +147,10 @@ class Reply {
 
   used({ name, outcome }) {
     const words = ACTIVITY[name];
-    if (!words) return;
+    if (!words || !FINE.has(outcome)) return;
     if (!this.activity.isConnected) this.words.before(this.activity);
-    const fine = FINE.has(outcome);
-    this.activity.append(el("li", fine ? {} : { class: "missed" }, icon(fine ? "check" : "clause"), words));
-    if (name === "send_code" && fine && document.body.dataset.signIn === "development") this.activity.append(demoPost());
+    this.activity.append(el("li", {}, icon("check"), words));
+    if (name === "send_code" && document.body.dataset.signIn === "development") this.activity.append(demoPost());
   }
 
   speak(sentence) {
@@ -167,15 +166,17 @@ class Reply {
     this.foot.replaceChildren(citations(this.clauses));
   }
 
-  /** carded: a proposal follows, which is answered by its own buttons */
+  /** carded: a proposal follows, with the same clauses and buttons of its own */
   finish(message, carded = false) {
+    const near = this.thread.nearEnd();
     this.waiting.remove();
     this.text = "";
     this.speak(message.text);
-    this.clauses = [...message.citations];
+    this.clauses = carded ? [] : [...message.citations];
     const rated = message.role === "assistant" && !carded ? thumbs(message.id) : null;
     this.foot.replaceChildren(...[citations(this.clauses), rated].filter(Boolean));
     this.thread.shown.add(message.id);
+    if (near) this.thread.toEnd();
   }
 
   drop() {
