@@ -89,11 +89,9 @@ class Wire:
         if not response.is_success:
             raise self._failure(response, unclear)
         try:
-            return _aware(shape.validate_json(response.content, strict=True))
-        except ValidationError as fault:
-            raise unclear(self.service, _misfit(fault)) from None
-        except _NaiveTime:
-            raise unclear(self.service, "a time without its zone") from None
+            return parse(shape, response.content)
+        except BrokenContract as broken:
+            raise unclear(self.service, str(broken)) from None
 
     def _failure(self, response: httpx.Response, unclear: type[ServiceUnavailable | OutcomeUnknown]) -> ConciergeError:
         status, retry_after = response.status_code, self._retry_after(response)
@@ -118,12 +116,16 @@ class Wire:
             return None
 
 
-class _NaiveTime(Exception):
-    pass
+class BrokenContract(Exception):
+    """Where an answer does not fit. The values stay out: they may be somebody's data."""
 
 
-def _aware(record: T) -> T:
-    """The record, if every time in it has its zone."""
+def parse(shape: TypeAdapter[T], body: bytes) -> T:
+    """The record in the body, strictly: types as the contract has them, every time with its zone."""
+    try:
+        record = shape.validate_json(body, strict=True)
+    except ValidationError as fault:
+        raise BrokenContract(_misfit(fault)) from None
     _check_times(record)
     return record
 
@@ -131,7 +133,7 @@ def _aware(record: T) -> T:
 def _check_times(value: object) -> None:
     if isinstance(value, datetime):
         if value.tzinfo is None:
-            raise _NaiveTime
+            raise BrokenContract("answer does not fit the contract: a time without its zone")
     elif isinstance(value, tuple):
         for part in value:
             _check_times(part)
@@ -141,7 +143,6 @@ def _check_times(value: object) -> None:
 
 
 def _misfit(fault: ValidationError) -> str:
-    """Where the answer breaks the contract. The values stay out: they may be somebody's data."""
     errors = fault.errors(include_input=False, include_url=False, include_context=False)
     first = errors[0]
     return f"answer does not fit the contract: {'.'.join(map(str, first['loc'])) or 'body'} ({first['type']})"
