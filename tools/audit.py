@@ -22,6 +22,8 @@ class AuditRecord:
     clauses: tuple[ClauseRef, ...] = ()
     facts: Mapping[str, str] = field(default_factory=dict)
     trace: tuple[str, ...] = ()
+    attested: tuple[str, ...] = ()
+    """The person's words that an allow relies on; confirming attests them."""
     proposal_id: str | None = None
     confirmed: Confirmation | None = None
     """How the person confirmed it."""

@@ -60,6 +60,7 @@ class Compensation:
         facts: dict[str, Value] = {
             "claim.regime": "any",
             "claim.question": "compensation",
+            "claim.wants_refund": False,
             "claim.paid_already": not passengers,
         }
         at_issue = segment or _at_issue(booking)

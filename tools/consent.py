@@ -6,6 +6,7 @@ from knowledge.values import Value
 from tools.domain.ids import CustomerId
 from tools.domain.outcomes import Done, Event, Invalid, Outcome
 from tools.domain.records import Channel, Consent, Purpose
+from tools.journeys import age_on
 from tools.ports import Services, Subject, Write
 from tools.telling import listed
 from tools.tool import Arguments, Call, NoArguments, Order, Provenance, Resolution, Tool
@@ -48,7 +49,9 @@ class Consents:
             return Invalid(say="Only a signed-in customer can change consents.")
         wish: ConsentWish = call.arguments
         known = await self._find(call, wish.purpose, wish.channel)
+        profile = await self._services.profile.get(_customer(call))
         facts: dict[str, Value] = {
+            "passenger.age_years": age_on(call.turn.now.date(), profile.birth_date),
             "consent.purpose": wish.purpose,
             "consent.wish": "grant" if wish.granted else "withdraw",
             "consent.granted": known is not None and known.granted,

@@ -199,9 +199,17 @@ def _ruling(
         clauses=decision.clauses if decision else (),
         facts={k: str(v) for k, v in decision.facts_used.items()} if decision else {},
         trace=decision.trace if decision else (),
+        attested=_attested(arguments, decision),
         proposal_id=proposal.id if proposal else None,
     )
     return Ruling(outcome=outcome, audit=audit, proposal=proposal)
+
+
+def _attested(arguments: Mapping[str, object], decision: Decision | None) -> tuple[str, ...]:
+    """The quotes behind stated facts: the arguments of the same name."""
+    stated = decision.on_statement if decision else ()
+    names = (name.removeprefix("stated.") for name in stated)
+    return tuple(str(arguments[name]) for name in names if name in arguments)
 
 
 def _what_is_wrong(error: ValidationError) -> str:

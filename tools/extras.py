@@ -66,7 +66,6 @@ class Extras:
             "extra.kind": offer.kind,
             "extra.price": offer.price_minor,
             "extra.code": offer.code,
-            "assistance.code": offer.code,
         }
         if segment is not None:
             facts_in_time = {"assistance.notice": segment.departs_at - call.turn.now}

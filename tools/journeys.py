@@ -4,6 +4,7 @@ from datetime import date as day
 from datetime import timedelta
 from typing import ClassVar
 
+from knowledge.values import Value
 from tools.domain.ids import CustomerId, RecordLocator
 from tools.domain.money import format_minor
 from tools.domain.outcomes import Done, FactsNeeded, Invalid, Outcome
@@ -58,7 +59,8 @@ class Journeys:
         if customer is None:
             return Invalid(say="Only a signed-in customer can book.")
         flight = FlightRef(flight_number=flight_number(wish.flight_number), flight_date=wish.date)
-        if not await self._services.booking.flight_status(flight.flight_number, flight.flight_date):
+        operated = await self._services.booking.flight_status(flight.flight_number, flight.flight_date)
+        if not operated:
             return Invalid(say=f"There is no flight {flight.flight_number} on that day.")
         quote = await self._services.booking.quote_fare([flight], ["adult"], family=wish.fare_family)
         methods = await self._services.payment.methods(customer)
@@ -70,8 +72,16 @@ class Journeys:
             "payment_token": methods[0].token,
             "paid_with": methods[0].label,
         }
-        facts = {"reroute.seats_left": quote.seats_left, "booking.fare_family": wish.fare_family}
-        return Resolution(details=details, facts={**facts, "booking.currency": quote.currency})
+        profile = await self._services.profile.get(customer)
+        facts: dict[str, Value] = {
+            "offer.total": quote.total_minor,
+            "booking.currency": quote.currency,
+            "booking.group_size": 1,
+            "flight.time_to_departure": operated[0].scheduled_departure - call.turn.now,
+            "passenger.age_years": age_on(wish.date, profile.birth_date),
+            "passenger.with_adult": False,
+        }
+        return Resolution(details=details, facts=facts)
 
     async def book(self, order: Order, write: Write) -> str:
         wish: NewBooking = order.arguments
@@ -226,6 +236,11 @@ def journey_tools(services: Services) -> tuple[Tool, ...]:
             steps=(journeys.rebook,),
         ),
     )
+
+
+def age_on(when: day, born: day) -> int:
+    """Whole years."""
+    return when.year - born.year - ((when.month, when.day) < (born.month, born.day))
 
 
 def _segment_meant(booking: Booking, named: str | None) -> Segment | None:

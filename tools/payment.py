@@ -2,9 +2,11 @@
 
 from typing import ClassVar
 
+from knowledge.values import Value
 from tools.domain.ids import RecordLocator
 from tools.domain.money import format_minor
 from tools.domain.outcomes import Outcome
+from tools.extract.reasons import offers_proof, read_reason
 from tools.ports import Services, Write
 from tools.tool import Arguments, Call, Order, Provenance, Resolution, Tool
 
@@ -25,15 +27,16 @@ class Payments:
         subject = call.turn.subject_for(wish.record_locator)
         refunds = await self._services.payment.refunds(wish.record_locator, subject=subject)
         waiting = next((refund for refund in refunds if refund.status == "pending" and not refund.expedited), None)
+        facts: dict[str, Value] = {"claim.question": "refund", **_stated(wish.reason, call.turn.said)}
         if waiting is None:
-            return Resolution(details={"currency": call.the_booking().currency})
+            return Resolution(details={"currency": call.the_booking().currency}, facts=facts)
         return Resolution(
             details={
                 "refund": waiting.refund_id,
                 "amount": format_minor(waiting.amount_minor, waiting.currency),
                 "currency": waiting.currency,
             },
-            facts={"payment.refund_due_for": call.turn.now - waiting.due_at},
+            facts={**facts, "payment.refund_due_for": call.turn.now - waiting.due_at},
             version=waiting.version,
         )
 
@@ -71,6 +74,13 @@ def payment_tools(services: Services) -> tuple[Tool, ...]:
             steps=(payments.refund,),
         ),
     )
+
+
+def _stated(reason: str | None, said: tuple[str, ...]) -> dict[str, Value]:
+    """What the person says of why; nothing when they have not said it."""
+    if reason is None:
+        return {}
+    return {"stated.reason": read_reason(reason), "stated.can_prove": any(offers_proof(text) for text in said)}
 
 
 def _summary(call: Call) -> str:
