@@ -17,7 +17,7 @@ MAY_IMPORT = {
 }
 ENTRY_POINTS = {"api/cli.py", *(path.relative_to(ROOT).as_posix() for path in ROOT.glob("api/*_cli.py"))}
 ADAPTERS = {"httpx", "chromadb", "azure", "sqlalchemy", "aiosqlite", "asyncpg", "alembic"}
-ADAPTER_PLACES = (
+ADAPTER_PLACES: tuple[str, ...] = (
     "agent/bootstrap.py",
     "agent/store/",
     "agent/events/",
