@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, time
+from typing import TypeAlias
 
 from ruamel.yaml.nodes import Node
 
@@ -68,6 +69,14 @@ def parse_facts(raw: object, kinds: Mapping[str, Kind]) -> dict[str, Value]:
     return facts
 
 
+CaseBook: TypeAlias = Mapping[str, tuple[list[Case], list[LintFinding]]]
+"""The cases of every clause by its label, with what could not be read."""
+
+
+def read_all_cases(pack: PolicyPack) -> CaseBook:
+    return {clause.label: read_cases(clause, pack.language.kinds) for clause in pack.clauses}
+
+
 def read_cases(clause: Clause, kinds: Mapping[str, Kind]) -> tuple[list[Case], list[LintFinding]]:
     """Compose a clause's cases, with a finding for each that cannot be read. `given` holds the facts all share."""
     sheet = clause.sheet
@@ -114,14 +123,13 @@ def _read_case(clause: Clause, number: int, node: Node, given: Plain, kinds: Map
     )
 
 
-def run_cases(pack: PolicyPack, only: str | None = None) -> CaseReport:
-    """Run the cases of every clause (or of one id) and measure which rules they reach."""
+def run_cases(pack: PolicyPack, book: CaseBook | None = None) -> CaseReport:
+    """Run the cases of every clause and measure which rules they reach."""
+    book = book or read_all_cases(pack)
     findings: list[LintFinding] = []
     count, never_true, never_false = 0, list[str](), list[str]()
     for clause in pack.clauses:
-        if only and clause.id != only:
-            continue
-        cases, unread = read_cases(clause, pack.language.kinds)
+        cases, unread = book[clause.label]
         findings += unread
         if not cases and not unread:
             findings.append(clause.sheet.finding(clause.position, f"{clause.label} has no cases"))

@@ -10,7 +10,7 @@ from datetime import UTC, date, datetime, time
 from itertools import combinations
 
 from knowledge.bench import Bench, Verdict, judge_clause, judge_versions, prepare
-from knowledge.cases import Case, read_cases
+from knowledge.cases import Case, CaseBook
 from knowledge.clause import Clause
 from knowledge.decide import derive
 from knowledge.expression import Facts
@@ -21,10 +21,10 @@ from knowledge.tally import add_up
 Pair = tuple[str, str]
 
 
-def find_conflicts(pack: PolicyPack, situations: Iterable[Facts] = ()) -> Iterator[LintFinding]:
+def find_conflicts(pack: PolicyPack, book: CaseBook, situations: Iterable[Facts] = ()) -> Iterator[LintFinding]:
     """Pairs of clauses in disagreement, each once, with the action they disagree on."""
     reported: set[Pair] = set()
-    for one, other, action, words in (*_between_cases(pack), *_in_situations(pack, situations)):
+    for one, other, action, words in (*_between_cases(pack, book), *_in_situations(pack, situations)):
         if (one.id, other.id) not in reported:
             reported.add((one.id, other.id))
             yield other.sheet.finding(other.position, f"{other.label} and {one.label} disagree on {action}: {words}")
@@ -49,8 +49,8 @@ def _in_situations(pack: PolicyPack, situations: Iterable[Facts]) -> Iterator[_C
                     yield one.clause, other.clause, action, words
 
 
-def _between_cases(pack: PolicyPack) -> Iterator[_Clash]:
-    held = {clause.label: _holding(pack, clause) for clause in pack.clauses}
+def _between_cases(pack: PolicyPack, book: CaseBook) -> Iterator[_Clash]:
+    held = {clause.label: _holding(pack, clause, book[clause.label][0]) for clause in pack.clauses}
     for action in pack.actions:
         clauses = [clause for versions in pack.governing(action) for clause in versions]
         for one, other in combinations(clauses, 2):
@@ -60,10 +60,10 @@ def _between_cases(pack: PolicyPack) -> Iterator[_Clash]:
                 yield one, other, action, words
 
 
-def _holding(pack: PolicyPack, clause: Clause) -> list[Case]:
+def _holding(pack: PolicyPack, clause: Clause, cases: Sequence[Case]) -> list[Case]:
     """The cases in which a clause allows or denies."""
     found = []
-    for case in read_cases(clause, pack.language.kinds)[0]:
+    for case in cases:
         verdict = judge_clause(clause, prepare(pack, case.facts, pack.needed_by(clause), case.now))
         if verdict.rule and verdict.state == "holds" and verdict.rule.effect != "needs_human":
             found.append(case)

@@ -1,13 +1,14 @@
 """Everything that can be wrong with a policy pack, with file, line and column."""
 
-from collections.abc import Iterator, Mapping, Sequence
-from itertools import combinations
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from itertools import chain, combinations
 from pathlib import Path
 
-from knowledge.cases import run_cases
+from knowledge.cases import read_all_cases, run_cases
 from knowledge.clause import Clause
 from knowledge.conflicts import find_conflicts
 from knowledge.decisions import run_decisions
+from knowledge.expression import Facts
 from knowledge.frontmatter import LintFinding
 from knowledge.pack import PolicyPack, read_pack
 from knowledge.prose import lint_prose, lint_rules
@@ -21,15 +22,18 @@ _SITUATIONS = 600
 """Made-up situations in which every lint looks for conflicts."""
 
 
-def lint(folder: Path) -> list[LintFinding]:
-    """Check a pack. What does not even load is reported first, alone: the other checks need a pack that stands."""
+def lint(folder: Path, known: Iterable[Facts] = ()) -> list[LintFinding]:
+    """Check a pack. What does not even load is reported first, alone: the other checks need a pack that stands.
+
+    `known` are whole sets of facts, such as an airline's bookings give, in which to look for conflicts too.
+    """
     pack, findings = read_pack(folder)
     if pack is None:
         return sorted(findings, key=_place)
-    return sorted(lint_pack(pack), key=_place)
+    return sorted(lint_pack(pack, known), key=_place)
 
 
-def lint_pack(pack: PolicyPack) -> Iterator[LintFinding]:
+def lint_pack(pack: PolicyPack, known: Iterable[Facts] = ()) -> Iterator[LintFinding]:
     for clause in pack.clauses:
         draft = read_draft(clause.sheet)
         yield from lint_prose(clause)
@@ -39,9 +43,10 @@ def lint_pack(pack: PolicyPack) -> Iterator[LintFinding]:
     yield from _lint_versions(pack)
     yield from _lint_definitions(pack)
     yield from _lint_overrides(pack)
-    yield from run_cases(pack).findings
+    book = read_all_cases(pack)
+    yield from run_cases(pack, book).findings
     yield from run_decisions(pack)
-    yield from find_conflicts(pack, situations(pack, _SITUATIONS))
+    yield from find_conflicts(pack, book, chain(situations(pack, book, _SITUATIONS), known))
 
 
 def _place(finding: LintFinding) -> tuple[str, int, int, str]:

@@ -9,7 +9,7 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 
-from knowledge.cases import read_cases
+from knowledge.cases import CaseBook
 from knowledge.clause import Clause
 from knowledge.expression import Expression, names_in
 from knowledge.facts import route_facts
@@ -35,9 +35,9 @@ _DEFAULTS: Mapping[Kind, tuple[Value, ...]] = {
 }
 
 
-def situations(pack: PolicyPack, count: int) -> Iterator[dict[str, Value]]:
+def situations(pack: PolicyPack, book: CaseBook, count: int) -> Iterator[dict[str, Value]]:
     """Draw situations in which every fact that the pack's rules mention has a value."""
-    domains, starts = _domains(pack), _starts(pack)
+    domains, starts = _domains(pack), _starts(book)
     draw = random.Random(_SEED)  # noqa: S311 - examples, not secrets
     for _ in range(count):
         facts = {name: draw.choice(values) for name, values in domains.items() if values}
@@ -48,9 +48,9 @@ def situations(pack: PolicyPack, count: int) -> Iterator[dict[str, Value]]:
         yield _plausible(facts | (draw.choice(starts) if starts else {}) | {"claim.regime": "any"})
 
 
-def _starts(pack: PolicyPack) -> list[dict[str, Value]]:
+def _starts(book: CaseBook) -> list[dict[str, Value]]:
     """The facts of every case, without derived facts, which a situation computes itself."""
-    cases = (case for clause in pack.clauses for case in read_cases(clause, pack.language.kinds)[0])
+    cases = (case for cases, _ in book.values() for case in cases)
     return [{name: value for name, value in case.facts.items() if name in FACTS} for case in cases]
 
 
