@@ -9,6 +9,7 @@ the stock client's: tests/agent/test_wire.py replays recorded streams through bo
 import asyncio
 import contextlib
 import json
+import re
 from collections.abc import AsyncGenerator, AsyncIterator, Iterator, Mapping
 from typing import Any
 
@@ -16,14 +17,14 @@ import httpx2
 import openai
 from openai import AsyncOpenAI, AsyncStream
 
-from agent.sentences import holds_sentence
-
 Chunk = dict[str, Any]
 _BESIDES = ("extra_headers", "extra_query", "extra_body", "timeout")
 """Options of a call that only the SDK's own method knows how to apply."""
 _DRAIN_SECONDS = 0.1
-_CONTEXT = 3
-"""Characters before a piece that decide whether a sentence ends in it."""
+_CONTEXT = 40
+"""Characters before a piece that may hold the end of a sentence which only this piece shows to be one."""
+_MAYBE_END = re.compile(r"[.!?…]\S*(?:\s*\[\[[\w-]*\]\])*(?=\s+[^\s\[]+(\s))|[。！？](?=(\S))|(\n)")
+"""Where a sentence may be over and the next has begun: wider than the splitter's own rule, which decides."""
 
 
 class Wire:
@@ -121,7 +122,7 @@ class Joiner:
             yield self._held
             self._held = chunk
         text = _text(self._held)
-        if text and holds_sentence(self._before + text):
+        if text and _may_end(self._before, text):
             self._before = text[-_CONTEXT:]
             yield self._held
             self._held = None
@@ -213,6 +214,12 @@ def _joined_calls(held: list[Chunk], new: list[Chunk]) -> list[Chunk] | None:
 def _is_piece(call: Mapping[str, Any]) -> bool:
     function = call.get("function")
     return not call.get("id") and isinstance(function, dict) and not function.get("name")
+
+
+def _may_end(before: str, text: str) -> bool:
+    """Whether `text` brings what tells that a sentence is over."""
+    ends = _MAYBE_END.finditer(before + text)
+    return any(match.start(match.lastindex or 0) >= len(before) for match in ends)
 
 
 def _text(chunk: Chunk) -> str:

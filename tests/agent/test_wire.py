@@ -1,6 +1,7 @@
 """The contract of the lean adapter: recorded streams through the stock client and through it come to one message."""
 
 import json
+import re
 from collections.abc import Sequence
 from typing import Any
 
@@ -12,6 +13,7 @@ from langchain_core.messages import AIMessage, AIMessageChunk
 from langchain_core.messages.ai import add_ai_message_chunks
 from langchain_openai import ChatOpenAI
 
+from agent.sentences import SentenceSplitter
 from agent.wire import Joiner, Lines, Wire
 from tests.agent.misbehaving import (
     USAGE,
@@ -206,6 +208,28 @@ def test_joining_loses_and_adds_no_character(text: str, size: int) -> None:
     pieces = [text[i : i + size] for i in range(0, len(text), size)]
     joined = _joined([event({"content": piece}) for piece in pieces])
     assert "".join(chunk["choices"][0]["delta"]["content"] for chunk in joined) == text
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "One bag is fine. [[BAG-CABIN]] It may have 8 kg. Do you need more? Just ask.",
+        "Yes. OK. No. You may.",
+        "It leaves at gate 25. Please be there.\n- one\n- two\nThat is all.",
+        "Am 25. November fliegt sie nicht. Morgen schon.",
+        "可以。没问题。再见。",
+    ],
+)
+def test_a_sentence_leaves_when_the_splitter_can_tell_it_is_over(text: str) -> None:
+    pieces = re.findall(r"\s*\w+|\s*\W", text)
+    alone, joined, joiner = SentenceSplitter(), SentenceSplitter(), Joiner()
+    behind = 0
+    for piece in pieces:
+        behind += len(alone.feed(piece))
+        for chunk in joiner.take(event({"content": piece})):
+            behind -= len(joined.feed(chunk["choices"][0]["delta"]["content"]))
+        assert behind <= 1
+    assert behind == 0
 
 
 def _joined(chunks: Sequence[Body]) -> list[dict[str, Any]]:
