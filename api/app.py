@@ -41,6 +41,7 @@ def create_app(platform: "Platform | asyncio.Future[Platform]", sign_in: SignIn)
     )
     app.state.platform = platform
     app.state.sign_in = sign_in
+    app.state.stopping = asyncio.Event()
     problems.install(app)
     for routes in (conversations, proposals, policies, operations):
         app.include_router(routes.router)

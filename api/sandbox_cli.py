@@ -29,5 +29,5 @@ def sandbox(
             database or settings.home / "sandbox.db", now=lambda: datetime.now(UTC), size=size or settings.sandbox_size
         )
         address = address_of(listener)
-        server = Server(airline, lambda: typer.echo(f"The embedded airline is ready: {address}/"))
+        server = Server(airline, on_ready=lambda: typer.echo(f"The embedded airline is ready: {address}/"))
         asyncio.run(server.serve([listener]))

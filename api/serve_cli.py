@@ -41,7 +41,8 @@ async def _run(settings: Settings, sign_in: SignIn, listener: socket.socket) -> 
     building.platform.add_done_callback(
         lambda built: None if built.cancelled() or built.exception() else _greet(address_of(listener), sign_in)
     )
-    server = Server(create_app(building.platform, sign_in))
+    concierge = create_app(building.platform, sign_in)
+    server = Server(concierge, on_stop=concierge.state.stopping.set)
     serving = asyncio.create_task(server.serve([listener]))
     await asyncio.wait({serving, building.task}, return_when=asyncio.FIRST_COMPLETED)
     server.should_exit = True

@@ -37,18 +37,26 @@ def address_of(listener: socket.socket) -> str:
 class Server(uvicorn.Server):
     """Serves until SIGINT or SIGTERM, then returns: its owner has more to close."""
 
-    def __init__(self, app: ASGIApp, ready: Callable[[], None] = lambda: None) -> None:
+    def __init__(
+        self, app: ASGIApp, *, on_ready: Callable[[], None] = lambda: None, on_stop: Callable[[], None] = lambda: None
+    ) -> None:
         super().__init__(
             uvicorn.Config(
                 app, log_level="warning", server_header=False, access_log=False, timeout_graceful_shutdown=_GRACE
             )
         )
-        self._ready = ready
+        self._on_ready = on_ready
+        self._on_stop = on_stop
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        """Streams that would go on for ever are told to end."""
+        self._on_stop()
+        await super().shutdown(sockets)
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         await super().startup(sockets)
         if self.started:
-            self._ready()
+            self._on_ready()
 
     @contextmanager
     def capture_signals(self) -> Iterator[None]:

@@ -79,6 +79,7 @@ async def list_conversations(platform: PlatformOf, speaker: SignedIn) -> tuple[C
 
 @router.get("/conversations/{conversation_id}/events", response_class=Response, responses={200: _STREAM})
 async def follow_conversation(
+    request: Request,
     platform: PlatformOf,
     speaker: Speaking,
     conversation_id: str,
@@ -86,7 +87,8 @@ async def follow_conversation(
 ) -> Response:
     """Everything after `Last-Event-ID`, then live: replies of people, hand-off and proposal changes."""
     await platform.concierge.conversation(conversation_id, speaker)  # a stranger gets a 404, not an empty stream
-    return streamed(log_frames(platform.concierge.events(conversation_id, speaker, last_event_id)))
+    events = platform.concierge.events(conversation_id, speaker, last_event_id)
+    return streamed(log_frames(events), until=request.app.state.stopping)
 
 
 @router.post("/conversations/{conversation_id}/messages/{message_id}/feedback", status_code=204)

@@ -14,10 +14,12 @@ _KEEP_ALIVE = 15.0  # seconds; proxies cut a silent connection after 30 to 60
 _QUIET = ": still here\n\n"
 
 
-def streamed(frames: AsyncGenerator[str, None]) -> StreamingResponse:
+def streamed(frames: AsyncGenerator[str, None], until: asyncio.Event | None = None) -> StreamingResponse:
     """A client that leaves ends the stream, not the turn: the turn is no child of this request."""
     return StreamingResponse(
-        kept_alive(frames, _KEEP_ALIVE), media_type="text/event-stream", headers={"X-Accel-Buffering": "no"}
+        kept_alive(frames, _KEEP_ALIVE, until or asyncio.Event()),
+        media_type="text/event-stream",
+        headers={"X-Accel-Buffering": "no"},
     )
 
 
@@ -52,21 +54,25 @@ def _body(event: TurnEvent) -> dict[str, Any]:
             return event.model_dump(mode="json", exclude={"kind"})
 
 
-async def kept_alive(frames: AsyncGenerator[str, None], pause: float) -> AsyncIterator[str]:
-    """The same frames, with a comment after each pause in which there was none."""
+async def kept_alive(frames: AsyncGenerator[str, None], pause: float, until: asyncio.Event) -> AsyncIterator[str]:
+    """The same frames until then, with a comment after each pause in which there was none."""
+    ending = asyncio.ensure_future(until.wait())
     coming = asyncio.ensure_future(anext(frames, None))
     try:
         while True:
-            await asyncio.wait({coming}, timeout=pause)
-            if not coming.done():
-                yield _QUIET
-                continue
-            text = coming.result()
-            if text is None:
+            await asyncio.wait({coming, ending}, timeout=pause, return_when=asyncio.FIRST_COMPLETED)
+            if coming.done():
+                text = coming.result()
+                if text is None:
+                    return
+                yield text
+                coming = asyncio.ensure_future(anext(frames, None))
+            elif ending.done():
                 return
-            yield text
-            coming = asyncio.ensure_future(anext(frames, None))
+            else:
+                yield _QUIET
     finally:
+        ending.cancel()
         coming.cancel()
         await asyncio.wait({coming})
         await frames.aclose()

@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator
 
 import httpx
 import pytest
+from fastapi import FastAPI
 
 from api.app import create_app
 from api.auth.sign_in import SignIn
@@ -157,7 +158,7 @@ async def test_a_silent_stream_is_kept_alive() -> None:
         yield "second"
 
     seen: list[str] = []
-    async for frame in kept_alive(frames(), 0.001):  # type: ignore[arg-type]
+    async for frame in kept_alive(frames(), 0.001, asyncio.Event()):  # type: ignore[arg-type]
         seen.append(frame)
         if len(seen) == 3:
             gate.set()
@@ -192,6 +193,16 @@ async def test_a_conversation_is_followed_live_and_resumed(server: str, anna: di
         last = int(re.findall(r"id: (\d+)", declined)[-1])
         async with client.stream("GET", f"{path}/events", headers={"Last-Event-ID": str(last - 1)}) as again:
             assert f"id: {last}" in await _until(again.aiter_lines(), "event: proposal")
+
+
+async def test_a_followed_conversation_ends_when_the_server_stops(
+    server: str, app: FastAPI, anna: dict[str, str]
+) -> None:
+    async with httpx.AsyncClient(base_url=server, headers=anna) as client:
+        path = await opened(client, anna)
+        async with client.stream("GET", f"{path}/events") as answer:
+            app.state.stopping.set()
+            assert await answer.aread() == b": still here\n\n"
 
 
 async def _until(lines: AsyncIterator[str], wanted: str) -> str:
