@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Protocol
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -89,10 +90,17 @@ class Page:
         return "applied"
 
 
+class Applying(Protocol):
+    """Within the transaction that accepted the events. -> the audit of each, in order."""
+
+    async def __call__(
+        self, connection: AsyncConnection, events: Sequence[ReadEvent], *, consent_source: str, now: datetime
+    ) -> tuple[AuditRecord, ...]: ...
+
+
 async def apply(
     connection: AsyncConnection, events: Sequence[ReadEvent], *, consent_source: str, now: datetime
 ) -> tuple[AuditRecord, ...]:
-    """Within the transaction that accepted the events. -> the audit of each, in order."""
     named = {customer for read in events for customer in _customers(read)}
     now_called = await survivors(connection, named) if named else {}
     known = await known_consents(connection, named | set(now_called.values())) if named else {}

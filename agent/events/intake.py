@@ -13,7 +13,7 @@ from datetime import datetime
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from agent.events.applying import apply
+from agent.events.applying import Applying, apply
 from agent.events.cloudevents import LARGEST_EVENT, CloudEvent, Unreadable, read_event
 from agent.events.metrics import EventMetrics
 from agent.events.planning import ReadEvent
@@ -63,6 +63,7 @@ class Intake:
         metrics: EventMetrics,
         largest: int = LARGEST_EVENT,
         pause: Pause = asyncio.sleep,
+        applying: Applying = apply,
     ) -> None:
         self._database = database
         self._clock = clock
@@ -71,6 +72,7 @@ class Intake:
         self._metrics = metrics
         self.largest = largest
         self._pause = pause
+        self._apply = applying
         self.something_came = asyncio.Event()
         """Set after each batch, for who does the effects."""
 
@@ -112,7 +114,7 @@ class Intake:
             await self._begin(connection, place)
             accepted = await accept(connection, [_arrived(one) for one in read], now)
             fresh = _first_of_each(read, accepted)
-            records = await apply(connection, fresh, consent_source=self._consent_source, now=now)
+            records = await self._apply(connection, fresh, consent_source=self._consent_source, now=now)
             await add_audit(connection, _chain(place), records, who=SYSTEM, at=now)
             buried = await self._finish(connection, arrivals, place, unreadable, also)
         self._count(arrivals, read, fresh, buried)
