@@ -8,7 +8,8 @@ from typing import Literal
 
 from knowledge.clause import ClauseRef
 
-Confirmation = Literal["button", "typed", "resumed"]
+Confirmation = Literal["button", "typed", "caller", "staff", "resumed"]
+"""caller: staff on the caller's word; staff: what is theirs to decide, such as goodwill."""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -55,6 +55,7 @@ class TurnContext:
     case_id: str | None = None
     case_customer: str | None = None
     """Whom the case is about: staff act for nobody else."""
+    case_locator: str | None = None
 
     def grant_for(self, locator: str) -> Grant | None:
         live = (g for g in self.grants if g.locator == locator and g.expires_at > self.now)

@@ -13,10 +13,10 @@ from tools.audit import AuditRecord, Confirmation, hash_arguments
 from tools.context import TurnContext
 from tools.domain.errors import NotFound, OutcomeUnknown, Rejected, ServiceUnavailable, VersionConflict
 from tools.domain.outcomes import Event
-from tools.executor import Executor, propose, version_of
+from tools.executor import Executor, approvable, propose, version_of
 from tools.identity import identity_needed
 from tools.ports import Subject, Write
-from tools.proposals import OPEN, Proposal, ProposalStore, Quote, Settlement, Status
+from tools.proposals import Proposal, ProposalStore, Quote, Settlement, Status
 from tools.tool import Call, Order, Tool
 
 Clock = Callable[[], datetime]
@@ -57,7 +57,7 @@ class Execution:
         tool = self._executor.tools[proposal.tool]
         if needed := identity_needed(tool, proposal.arguments.get("record_locator"), turn):
             return Confirmed(proposal=proposal, say=needed.say)
-        if proposal.status in OPEN and await self._store.take(proposal.id, now=self._clock()):
+        if proposal.status == "pending" and await self._store.take(proposal.id, now=self._clock()):
             return await self._run(proposal, turn, how)
         return await self._settled(proposal.id)
 
@@ -90,7 +90,8 @@ class Execution:
             and version_of(call) == proposal.version
             and call.resolution.details == proposal.details
         )
-        return decision.effect != "allow" or not same or proposal.subject != _subject(proposal, call.turn)
+        decided = decision.effect == "allow" or (decision.effect == "needs_human" and proposal.approved_by is not None)
+        return not decided or not same or proposal.subject != _subject(proposal, call.turn)
 
     async def _act(self, proposal: Proposal, tool: Tool, call: Call | None, how: Confirmation) -> Confirmed:
         try:
@@ -132,7 +133,7 @@ class Execution:
 
     async def _supersede(self, proposal: Proposal, tool: Tool, call: Call) -> Confirmed:
         decision = call.the_decision()
-        if decision.effect != "allow":
+        if decision.effect != "allow" and not approvable(call):
             return await self._end(proposal, "superseded", _NO_LONGER.format(decision.say).strip())
         successor = propose(tool, call, proposal.arguments, proposal.sources)
         settlement = Settlement(

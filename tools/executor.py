@@ -125,7 +125,7 @@ def _rule(tool: Tool, call: Call, given: Mapping[str, str], sources: Mapping[str
     decision = call.the_decision()
     if decision.effect == "deny":
         return _ruling(tool.name, given, Refused(say=decision.say, clauses=decision.clauses), decision)
-    if decision.effect == "needs_human":
+    if decision.effect == "needs_human" and not approvable(call):
         stated = stated_facts_missing(decision)
         outcome: Outcome = (
             FactsNeeded(facts=stated, say=_ASK_FACTS.format(", ".join(stated)))
@@ -138,10 +138,18 @@ def _rule(tool: Tool, call: Call, given: Mapping[str, str], sources: Mapping[str
     return _ruling(tool.name, given, outcome, decision, proposal)
 
 
+def approvable(call: Call) -> bool:
+    """Staff in a case may propose what a clause leaves to a role; that role approves it before it can be confirmed."""
+    decision = call.the_decision()
+    staff = call.turn.speaker.kind == "staff" and call.turn.case_id is not None
+    return staff and decision.reason == "clause" and decision.approver is not None
+
+
 def propose(tool: Tool, call: Call, given: Mapping[str, str], sources: Mapping[str, str]) -> Proposal:
     """The card is made of canonical arguments, quote and clauses only."""
     if tool.summary is None or tool.receipt is None:
         raise LookupError(f"{tool.name} is a write without summary or receipt")
+    waiting = call.the_decision().approver if call.the_decision().effect == "needs_human" else None
     return Proposal(
         id=secrets.token_urlsafe(16),
         conversation_id=call.turn.conversation_id,
@@ -157,6 +165,9 @@ def propose(tool: Tool, call: Call, given: Mapping[str, str], sources: Mapping[s
         version=version_of(call),
         created_at=call.turn.now,
         expires_at=call.turn.now + LIFETIME,
+        proposed_by=call.turn.subject_for(given.get("record_locator")),
+        approver=waiting,
+        status="awaiting_approval" if waiting else "pending",
     )
 
 

@@ -35,6 +35,11 @@ def _in_a_case(turn: TurnContext) -> bool:
     return turn.speaker.kind == "staff" and turn.case_id is not None
 
 
+def _of_the_case(booking: Booking, turn: TurnContext) -> bool:
+    """A case opens the bookings it is about, and no others."""
+    return booking.record_locator == turn.case_locator or booking.booker_id == turn.case_customer
+
+
 def _on_duty(tool: Tool, turn: TurnContext) -> bool:
     """Staff act only in a case, and a supervisor may do what an agent may."""
     return _in_a_case(turn) and bool({tool.least, "supervisor"} & turn.speaker.roles)
@@ -43,7 +48,7 @@ def _on_duty(tool: Tool, turn: TurnContext) -> bool:
 def may_act_on(booking: Booking, turn: TurnContext) -> bool:
     """The booker, a passenger, the guardian of a minor, whoever proved this booking, or staff inside a case."""
     if turn.speaker.kind == "staff":
-        return _in_a_case(turn)
+        return _in_a_case(turn) and _of_the_case(booking, turn)
     if turn.speaker.kind == "anonymous":
         return turn.grant_for(booking.record_locator) is not None
     me = turn.speaker.customer_id

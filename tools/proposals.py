@@ -53,6 +53,11 @@ class Proposal:
     expires_at: datetime
     receipt: str
     """What the person is told when it has been executed."""
+    proposed_by: Subject
+    """Who asked for it: the subject itself, or staff in a case."""
+    approver: str | None = None
+    """The role that has to approve it before anybody can confirm it."""
+    approved_by: str | None = None
     status: Status = "pending"
     told: str | None = None
     """What the person was told when it ended."""
@@ -74,7 +79,7 @@ class ProposalStore(Protocol):
 
     async def get(self, proposal_id: str) -> Proposal | None: ...
     async def take(self, proposal_id: str, *, now: datetime) -> bool:
-        """pending and not expired -> confirmed. True for exactly one caller, ever."""
+        """pending and not expired -> confirmed. True for exactly one caller, ever. Never while approval is awaited."""
         ...
 
     async def begin_step(self, proposal_id: str, step: int) -> None:

@@ -14,7 +14,7 @@ from agent.store.database import Database
 from agent.store.ledger import add_audit, add_event_out, lock_conversation
 from agent.store.rows import proposal_row, read_proposal
 from agent.store.tables import proposals, steps
-from tools.proposals import OPEN, Proposal, Settlement
+from tools.proposals import LIFETIME, OPEN, Proposal, Settlement
 
 
 class Proposals:
@@ -39,10 +39,19 @@ class Proposals:
             return tuple(read_proposal(row._asdict()) for row in rows)
 
     async def take(self, proposal_id: str, *, now: datetime) -> bool:
-        open_now = and_(proposals.c.id == proposal_id, proposals.c.status.in_(OPEN), proposals.c.expires_at > now)
+        open_now = and_(proposals.c.id == proposal_id, proposals.c.status == "pending", proposals.c.expires_at > now)
         async with self._database.writing() as connection:
             taken = await connection.execute(update(proposals).where(open_now).values(status="confirmed", taken_at=now))
         return taken.rowcount == 1
+
+    async def approve(self, proposal: Proposal, approver: str, *, now: datetime) -> Proposal | None:
+        """awaiting_approval -> pending, with a fresh lifetime; None when somebody was faster."""
+        mine = and_(proposals.c.id == proposal.id, proposals.c.status == "awaiting_approval")
+        approved = replace(proposal, status="pending", approved_by=approver, expires_at=now + LIFETIME)
+        values = {name: proposal_row(approved)[name] for name in ("status", "body", "expires_at")}
+        async with self._database.writing() as connection:
+            done = await connection.execute(update(proposals).where(mine).values(**values))
+        return approved if done.rowcount == 1 else None
 
     async def begin_step(self, proposal_id: str, step: int) -> None:
         mine = and_(steps.c.proposal_id == proposal_id, steps.c.number == step)
