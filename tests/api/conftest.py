@@ -1,7 +1,9 @@
 import asyncio
 import socket
-from collections.abc import AsyncIterator
+import sys
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
+from dataclasses import dataclass
 from pathlib import Path
 
 import httpx
@@ -12,6 +14,7 @@ from fastapi import FastAPI
 from agent.settings import Settings
 from api.app import create_app
 from api.auth.sign_in import SignIn, build_sign_in
+from api.cli import main
 from tests.api.fake import ANNA, BEN, PEOPLE, SARA, FakePlatform
 
 
@@ -74,3 +77,38 @@ async def served(app: FastAPI) -> AsyncIterator[str]:
 async def server(app: FastAPI) -> AsyncIterator[str]:
     async with served(app) as address:
         yield address
+
+
+@pytest.fixture
+def lived_in(home: Path, pytestconfig: pytest.Config) -> Path:
+    """A home as a second start finds it: the embedded model's example vectors are kept between runs of the tests."""
+    assert pytestconfig.cache is not None
+    (home / "intents").symlink_to(pytestconfig.cache.mkdir("intents"))
+    return home
+
+
+@dataclass(frozen=True)
+class Ran:
+    code: int
+    out: str
+    err: str
+
+
+Command = Callable[..., Ran]
+
+
+@pytest.fixture
+def concierge(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path) -> Command:
+    """The command in this process, with settings by name: concierge("token", "C000001", home="...")."""
+    monkeypatch.setenv("CONCIERGE_HOME", str(tmp_path))
+
+    def run(*arguments: str, **settings: str) -> Ran:
+        for name, value in settings.items():
+            monkeypatch.setenv(f"CONCIERGE_{name.upper()}", value)
+        monkeypatch.setattr(sys, "argv", ["concierge", *arguments])
+        with pytest.raises(SystemExit) as stopped:
+            main()
+        captured = capsys.readouterr()
+        return Ran(int(stopped.value.code or 0), captured.out, captured.err)
+
+    return run

@@ -4,8 +4,6 @@ import json
 import socket
 import subprocess
 import sys
-from collections.abc import Callable
-from dataclasses import dataclass
 from io import StringIO
 from pathlib import Path
 
@@ -15,37 +13,12 @@ from rich.console import Console
 from agent.settings import Settings
 from api.auth.sign_in import build_sign_in
 from api.chat_cli import Talk
-from api.cli import PARTS, main
+from api.cli import PARTS
 from api.terminal import Screen
+from tests.api.conftest import Command
 from tests.api.fake import FakeConcierge
 from tools.context import Speaker
-from tools.sandbox.people import demo_people
-
-
-@dataclass(frozen=True)
-class Ran:
-    code: int
-    out: str
-    err: str
-
-
-Command = Callable[..., Ran]
-
-
-@pytest.fixture
-def concierge(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path) -> Command:
-    monkeypatch.setenv("CONCIERGE_HOME", str(tmp_path))
-
-    def run(*arguments: str, **settings: str) -> Ran:
-        for name, value in settings.items():
-            monkeypatch.setenv(f"CONCIERGE_{name.upper()}", value)
-        monkeypatch.setattr(sys, "argv", ["concierge", *arguments])
-        with pytest.raises(SystemExit) as stopped:
-            main()
-        captured = capsys.readouterr()
-        return Ran(int(stopped.value.code or 0), captured.out, captured.err)
-
-    return run
+from tools.sandbox.people import ADA, demo_people
 
 
 def test_help_lists_every_part_without_loading_any() -> None:
@@ -120,6 +93,37 @@ async def test_a_token_of_the_command_is_believed_by_the_server_of_the_same_home
 def test_the_database_is_brought_up_to_date_more_than_once(concierge: Command) -> None:
     assert concierge("db", "upgrade").code == 0
     assert concierge("db", "upgrade").code == 0
+
+
+def test_doctor_names_what_is_wrong_and_how_to_mend_it(concierge: Command) -> None:
+    ran = concierge("doctor", "--json", policies="/nonexistent", env="production")
+    assert ran.code == 1
+    failed = {f["subject"]: f for f in json.loads(ran.out) if f["state"] == "failed"}
+    assert failed.keys() == {"sign-in", "start"}
+    assert "policy pack" in failed["start"]["what"]
+    assert all(finding["remedy"] for finding in failed.values())
+
+
+def test_doctor_finds_a_fresh_home_well(concierge: Command, lived_in: Path) -> None:
+    ran = concierge("doctor", home=str(lived_in), sandbox_size="demo")
+    assert ran.code == 0, ran.out
+    assert "the embedded airline" in ran.out
+    assert "✗" not in ran.out
+
+
+def test_the_whole_story_in_the_terminal(concierge: Command, lived_in: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    lines = ("How many cabin bags may I take?", "Please cancel my booking", "no", "Please cancel my booking")
+    monkeypatch.setattr(
+        sys, "stdin", StringIO("\n".join((*lines, f"cancel {ADA.locator}", "Which bookings do I have?")))
+    )
+    ran = concierge("chat", "--as", str(ADA.customer_id), "--json", home=str(lived_in), sandbox_size="demo")
+    assert ran.code == 0
+    answers = [json.loads(line) for line in ran.out.splitlines()]
+    assert [answer["outcome"]["kind"] for answer in answers][:2] == ["answered", "proposed"]
+    assert answers[0]["message"]["citations"]
+    cards = [[card["status"] for card in answer["proposals"]] for answer in answers]
+    assert cards == [[], ["pending"], ["declined"], ["pending"], ["executed"], []]
+    assert "cancelled" in answers[5]["message"]["text"]
 
 
 def _talk(monkeypatch: pytest.MonkeyPatch, *lines: str, as_json: bool = False) -> tuple[Talk, StringIO]:

@@ -25,12 +25,10 @@ from tools.sandbox.people import ADA, JONAS, Persona, demo_people
 
 
 @pytest.fixture
-async def real(home: Path, embedder: MiniLM, pack: PolicyPack, pytestconfig: pytest.Config) -> AsyncIterator[Platform]:
-    """With the embedded model, whose example vectors are kept between runs. The clock is the real one: a browser
-    compares with its own."""
-    assert pytestconfig.cache is not None
-    (home / "intents").symlink_to(pytestconfig.cache.mkdir("intents"))
-    async with build(Settings(home=home, sandbox_size="demo"), Overrides(embedder=embedder, pack=pack)) as platform:
+async def real(lived_in: Path, embedder: MiniLM, pack: PolicyPack) -> AsyncIterator[Platform]:
+    """The clock is the real one: a browser compares with its own."""
+    settings = Settings(home=lived_in, sandbox_size="demo")
+    async with build(settings, Overrides(embedder=embedder, pack=pack)) as platform:
         yield platform
 
 
