@@ -14,6 +14,8 @@ from starlette.types import ASGIApp
 async def served(app: ASGIApp) -> AsyncIterator[str]:
     """The app's address."""
     with socket.create_server(("127.0.0.1", 0)) as listener:
+        # asyncio sets it only on sockets that name their protocol; without it each answer waits for an ACK.
+        listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         server = uvicorn.Server(uvicorn.Config(app, log_level="error", lifespan="off", access_log=False))
         async with asyncio.TaskGroup() as group:
             group.create_task(server.serve(sockets=[listener]))
