@@ -25,9 +25,9 @@ from agent.settings import Settings
 from agent.store.database import Database, sqlite_url
 from agent.store.stores import Stores
 from agent.turn import Concierge
-from knowledge.documents import documents_of
 from knowledge.embeddings import Embedder, load_minilm
 from knowledge.frontmatter import PackError
+from knowledge.library import open_library
 from knowledge.pack import PolicyPack, default_pack_path, load_pack
 from knowledge.search import KnowledgeBase
 from knowledge.tokens import Tokenizer, load_tokenizer
@@ -221,9 +221,10 @@ def _knowledge(
     from knowledge.chroma import connect  # noqa: PLC0415 slow to import
 
     where: Path | str = settings.chroma_url or home / "chroma"
-    knowledge = KnowledgeBase(embedder=embedder, tokenizer=tokenizer, connect=lambda: connect(where))
-    knowledge.load(documents_of(pack.clauses))
-    return knowledge
+    try:
+        return open_library(pack, embedder=embedder, tokenizer=tokenizer, connect=lambda: connect(where))
+    except PackError as error:
+        raise SettingsError(f"policy pack: {error}") from error
 
 
 def _embedded(embedder: Embedder, home: Path, clock: Clock) -> BaseChatModel:

@@ -39,7 +39,7 @@ def index(as_json: Json = False) -> None:
     if as_json:
         typer.echo(json.dumps(asdict(report)))
         return
-    typer.echo(f"{report.chunks} chunks serve: {len(report.embedded)} embedded, {report.reused} reused.")
+    typer.echo(f"{report.entries} texts serve: {len(report.embedded)} embedded, {report.reused} reused.")
 
 
 @app.command()

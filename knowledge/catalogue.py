@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from knowledge.chunks import Chunk, Document
+from knowledge.entries import Entry, entries_of
 from knowledge.lexical import Lexical
 
 Mask = NDArray[np.bool_]
@@ -17,7 +18,7 @@ _REMEMBERED = 64  # filters kept, since most questions ask for the same day, aud
 
 @dataclass(frozen=True)
 class Allowed:
-    """The chunks that may be found: as a mask over positions, and as ids."""
+    """What may be found: a mask over the chunks, and the ids of their entries with those outside every policy."""
 
     mask: Mask
     ids: frozenset[str]
@@ -26,12 +27,11 @@ class Allowed:
 class Catalogue:
     """Never changes: a new state of the documents is a new catalogue."""
 
-    def __init__(self, chunks: Sequence[Chunk]) -> None:
+    def __init__(self, chunks: Sequence[Chunk], outside: Iterable[str] = ()) -> None:
         documents = [chunk.document for chunk in chunks]
         self.chunks = tuple(chunks)
-        self.positions: Mapping[str, int] = {chunk.id: position for position, chunk in enumerate(chunks)}
-        self.lexical = Lexical([chunk.embedded_text for chunk in chunks])
-        self._ids = np.array(list(self.positions), dtype=np.object_)
+        self.entries: Mapping[str, Entry] = {entry.id: entry for entry in entries_of(chunks, outside)}
+        self.lexical = Lexical([_words_of(chunk) for chunk in chunks])
         self._starts = _ordinals((document.starts for document in documents), missing=date.min)
         self._ends = _ordinals((document.ends for document in documents), missing=date.max)
         self._audiences = np.array([document.audience for document in documents], dtype=np.str_)
@@ -45,7 +45,8 @@ class Catalogue:
             if len(self._asked) >= _REMEMBERED:
                 self._asked.clear()
             mask = self._mask(on, audience, scope)
-            self._asked[asked] = Allowed(mask, frozenset(self._ids[mask]))
+            held = (entry.id for entry in self.entries.values() if entry.chunk is None or mask[entry.chunk])
+            self._asked[asked] = Allowed(mask, frozenset(held))
         return self._asked[asked]
 
     def _mask(self, on: date, audience: str, scope: Mapping[str, str]) -> Mask:
@@ -55,6 +56,11 @@ class Catalogue:
         for position in self._scoped if scope else ():
             mask[position] &= _within(self.chunks[position].document, scope)
         return mask
+
+
+def _words_of(chunk: Chunk) -> str:
+    asked = chunk.document.asked if chunk.ordinal == 0 else ()
+    return "\n".join([chunk.embedded_text, *asked])
 
 
 def _ordinals(days: Iterable[date | None], *, missing: date) -> NDArray[np.int64]:

@@ -1,6 +1,5 @@
 """Documents to search, and their chunks: cut on headings, sized in tokens."""
 
-import hashlib
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
@@ -21,11 +20,15 @@ _CUTS = (  # where to cut what is too long, coarse before fine, and what to join
 
 @dataclass(frozen=True, kw_only=True)
 class Document:
-    """What retrieval knows of a clause: its words, and for whom and when they hold (`ends` exclusive)."""
+    """What retrieval knows of a clause: its words, and for whom and when they hold (`ends` exclusive).
+
+    `asked` are other words for the questions it answers: searched, never shown.
+    """
 
     id: str
     title: str
     body: str
+    asked: tuple[str, ...] = ()
     version: int = 1
     audience: str = "customer"
     starts: date | None = None
@@ -48,14 +51,6 @@ class Chunk:
         title = self.document.title
         lead = title if self.heading in ("", title) else f"{title}: {self.heading}"
         return f"{lead}\n{self.text}"
-
-    @property
-    def content_hash(self) -> str:
-        return hashlib.sha256(self.embedded_text.encode()).hexdigest()[:24]
-
-    @property
-    def id(self) -> str:
-        return f"{self.document.id}.v{self.document.version}.{self.ordinal}.{self.content_hash}"
 
 
 def cut(documents: Iterable[Document], tokenizer: Tokenizer, *, limit: int = LIMIT) -> Iterator[Chunk]:

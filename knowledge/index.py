@@ -1,7 +1,7 @@
 """The vector index: one Chroma collection for each state of the documents, and a pointer to the one that serves.
 
 A reindex fills a new collection beside the old and moves the pointer last, in one write. Killed at any instant, it
-leaves the old collection serving. Vectors of chunks that did not change are copied, never computed again.
+leaves the old collection serving. Vectors of texts that did not change are copied, never computed again.
 """
 
 import hashlib
@@ -16,8 +16,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from knowledge.chroma import chroma_errors, disconnect
-from knowledge.chunks import CHUNKER, Chunk
+from knowledge.chunks import CHUNKER
 from knowledge.embeddings import Embedder
+from knowledge.entries import Entry
 
 if TYPE_CHECKING:
     from chromadb import Collection
@@ -35,8 +36,8 @@ class Reindexed:
     """What bringing the index up to date took."""
 
     digest: str
-    chunks: int
-    embedded: tuple[str, ...]  # ids of the chunks whose vectors were computed
+    entries: int
+    embedded: tuple[str, ...]  # ids of the entries whose vectors were computed
     reused: int
 
 
@@ -51,7 +52,7 @@ class _Serving:
 
 
 class VectorIndex:
-    """Nearest chunks by cosine. Every method raises IndexUnavailable when Chroma does not answer."""
+    """Nearest entries by cosine. Every method raises IndexUnavailable when Chroma does not answer."""
 
     def __init__(self, client: "ClientAPI", embedder: Embedder, *, name: str = "clauses") -> None:
         self._client = client
@@ -65,14 +66,14 @@ class VectorIndex:
             serving = self._now_serving(fresh=True)
             return serving.collection.name if serving else None
 
-    def bring_up_to_date(self, chunks: Sequence[Chunk]) -> Reindexed:
-        """Serve exactly `chunks`. Does nothing if it already does; readers are served throughout."""
-        digest = digest_of(chunks, self._embedder)
+    def bring_up_to_date(self, entries: Sequence[Entry]) -> Reindexed:
+        """Serve exactly `entries`. Does nothing if it already does; readers are served throughout."""
+        digest = digest_of(entries, self._embedder)
         with chroma_errors():
             serving = self._now_serving(fresh=True)
             old = serving.collection if serving else None
             if old is not None and (old.metadata or {}).get("digest") == digest:
-                return Reindexed(digest=digest, chunks=len(chunks), embedded=(), reused=len(chunks))
+                return Reindexed(digest=digest, entries=len(entries), embedded=(), reused=len(entries))
             known = self._vectors_of(old)
             new = self._client.create_collection(
                 f"{self._name}-{digest[:12]}-{uuid.uuid4().hex[:8]}",
@@ -80,12 +81,12 @@ class VectorIndex:
                 configuration={"hnsw": {"space": "cosine"}},
                 metadata={"digest": digest, "model": self._embedder.model_id, "born": int(time.time())},
             )
-            embedded = tuple(self._fill(new, chunks, known))
+            embedded = tuple(self._fill(new, entries, known))
             self._serve(new, previous=old)
-        return Reindexed(digest=digest, chunks=len(chunks), embedded=embedded, reused=len(chunks) - len(embedded))
+        return Reindexed(digest=digest, entries=len(entries), embedded=embedded, reused=len(entries) - len(embedded))
 
     def nearest(self, vector: Vector, *, limit: int, among: AbstractSet[str]) -> list[tuple[str, float]]:
-        """Ids and cosines of the `limit` nearest chunks among these ids, best first."""
+        """Ids and cosines of the `limit` nearest entries among these ids, best first."""
         with chroma_errors():
             try:
                 return self._nearest(vector, limit, among)
@@ -101,25 +102,25 @@ class VectorIndex:
         if serving is None or not among:
             return []
         wide = _query(serving.collection, vector, _WIDER * limit)
-        nearest = [(chunk, cosine) for chunk, cosine in wide if chunk in among]
+        nearest = [(entry, cosine) for entry, cosine in wide if entry in among]
         if len(nearest) >= min(limit, len(among)):
             return nearest[:limit]
         held = list(among & serving.ids)  # Chroma fails on ids it does not hold
         return _query(serving.collection, vector, limit, held) if held else []
 
-    def _fill(self, collection: "Collection", chunks: Sequence[Chunk], known: Mapping[str, Vector]) -> Iterator[str]:
-        """Add the chunks with their vectors; yield the ids of those that had to be embedded."""
-        for start in range(0, len(chunks), _BATCH):
-            batch = chunks[start : start + _BATCH]
-            fresh = [chunk for chunk in batch if chunk.content_hash not in known]
-            made = self._embedder.embed([chunk.embedded_text for chunk in fresh])
-            vectors = {**known, **{chunk.content_hash: vector for chunk, vector in zip(fresh, made, strict=True)}}
+    def _fill(self, collection: "Collection", entries: Sequence[Entry], known: Mapping[str, Vector]) -> Iterator[str]:
+        """Add the entries with their vectors; yield the ids of those that had to be embedded."""
+        for start in range(0, len(entries), _BATCH):
+            batch = entries[start : start + _BATCH]
+            fresh = [entry for entry in batch if entry.content_hash not in known]
+            made = self._embedder.embed([entry.text for entry in fresh])
+            vectors = {**known, **{entry.content_hash: vector for entry, vector in zip(fresh, made, strict=True)}}
             collection.add(
-                ids=[chunk.id for chunk in batch],
-                embeddings=np.array([vectors[chunk.content_hash] for chunk in batch]),
-                metadatas=[{"clause": chunk.document.id, "hash": chunk.content_hash} for chunk in batch],
+                ids=[entry.id for entry in batch],
+                embeddings=np.array([vectors[entry.content_hash] for entry in batch]),
+                metadatas=[{"kind": entry.kind, "hash": entry.content_hash} for entry in batch],
             )
-            yield from (chunk.id for chunk in fresh)
+            yield from (entry.id for entry in fresh)
 
     def _vectors_of(self, collection: "Collection | None") -> dict[str, Vector]:
         if collection is None or (collection.metadata or {}).get("model") != self._embedder.model_id:
@@ -169,14 +170,14 @@ def _query(
 ) -> list[tuple[str, float]]:
     found = collection.query(query_embeddings=vector[np.newaxis], n_results=limit, ids=ids, include=["distances"])
     distances = found["distances"] or [[]]
-    return [(chunk, 1.0 - distance) for chunk, distance in zip(found["ids"][0], distances[0], strict=True)]
+    return [(entry, 1.0 - distance) for entry, distance in zip(found["ids"][0], distances[0], strict=True)]
 
 
-def digest_of(chunks: Sequence[Chunk], embedder: Embedder) -> str:
-    """Changes with the documents, the way they are cut, and the embedding model."""
+def digest_of(entries: Sequence[Entry], embedder: Embedder) -> str:
+    """Changes with the texts, the way documents are cut, and the embedding model."""
     digest = hashlib.sha256(f"{CHUNKER} {embedder.model_id} {embedder.dimension}".encode())
-    for chunk_id in sorted(chunk.id for chunk in chunks):
-        digest.update(chunk_id.encode() + b"\n")
+    for entry_id in sorted(entry.id for entry in entries):
+        digest.update(entry_id.encode() + b"\n")
     return digest.hexdigest()
 
 

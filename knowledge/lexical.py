@@ -1,7 +1,9 @@
 """BM25 over chunks: exact words, for what an embedding blurs (codes, figures, names)."""
 
 import re
+from collections import Counter
 from collections.abc import Sequence
+from math import log
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,6 +16,11 @@ a an and are as at be but by can could do does for from had has have how i if in
 such t than that the their them then there these they this to up was we were what when where which who will with would
 you your
 """
+_ENDINGS = (
+    *((ending, "") for ending in ("ations", "ation", "able", "ments", "ment", "ings", "ing")),
+    *((ending, "y") for ending in ("ies", "ied")),
+    *((ending, "") for ending in ("ed", "es", "s")),
+)
 _STOP = frozenset(_STOP_WORDS.split())
 
 
@@ -23,9 +30,15 @@ def words(text: str) -> list[str]:
 
 
 def _stem(word: str) -> str:
-    for ending in ("ing", "ies", "ed", "es", "s"):
+    """Cut English endings, so that `cancelled`, `cancelling` and `cancellation` are one word."""
+    for ending, instead in _ENDINGS:
         if word.endswith(ending) and len(word) - len(ending) >= 3:
-            return word.removesuffix(ending) + ("y" if ending == "ies" else "")
+            word = word.removesuffix(ending) + instead
+            break
+    if len(word) > 3 and word.endswith("e"):
+        word = word[:-1]
+    if len(word) > 3 and word[-1] == word[-2]:
+        word = word[:-1]
     return word
 
 
@@ -37,6 +50,7 @@ class Lexical:
 
         self._size = len(texts)
         corpus = [words(text) for text in texts]
+        self._frequency = Counter(word for text in corpus for word in set(text))
         self._index = bm25s.BM25() if any(corpus) else None
         if self._index is not None:
             self._index.index(corpus, show_progress=False)
@@ -47,3 +61,13 @@ class Lexical:
         if self._index is None or not asked:
             return np.zeros(self._size, dtype=np.float32)
         return np.asarray(self._index.get_scores(asked), dtype=np.float32)
+
+    def known(self, query: str) -> float:
+        """How much of what the query says occurs in any text, from 0 to 1: rare words weigh more, unknown ones most."""
+        weights = {word: self._weight(word) for word in words(query)}
+        said = sum(weights.values())
+        return sum(weight for word, weight in weights.items() if word in self._frequency) / said if said else 0.0
+
+    def _weight(self, word: str) -> float:
+        having = self._frequency[word]
+        return log(1 + (self._size - having + 0.5) / (having + 0.5))

@@ -12,17 +12,20 @@ from knowledge.catalogue import Allowed, Catalogue, Mask
 from knowledge.chroma import IndexUnavailable
 from knowledge.chunks import Document, cut, fit
 from knowledge.embeddings import Embedder
+from knowledge.entries import Entry
 from knowledge.index import Reindexed, VectorIndex
 from knowledge.lexical import Scores
 from knowledge.ranking import POOL, Ranked, by_score, fuse
+from knowledge.relevance import FLOOR, Evidence, relevance, relevance_of_words
 from knowledge.tokens import Tokenizer
 
 if TYPE_CHECKING:
     from chromadb.api import ClientAPI
 
-_FLOOR = 0.25  # relevance below which there is no policy on the question
 _PIECE = 120  # tokens: a longer message is searched piece by piece, since one vector blurs many subjects
 _RETRY_AFTER = 30.0  # seconds without asking Chroma again after it failed
+
+Found = Sequence[tuple[Entry, float]]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -38,10 +41,34 @@ class Passage:
 
 @dataclass(frozen=True, kw_only=True)
 class SearchResult:
-    """Passages, best first, one a clause; empty means: no policy on that. `degraded`: words alone were compared."""
+    """Passages, best first, one a clause; empty means: no policy on that.
+
+    `degraded`: words alone were compared. `relevance`: how likely the question is one that a clause answers, 0 to 1.
+    """
 
     passages: tuple[Passage, ...]
     degraded: bool
+    relevance: float
+
+
+@dataclass(frozen=True)
+class _Piece:
+    """What one piece of a query found. `found` is None when there were no vectors to ask."""
+
+    scores: Scores
+    known: float
+    found: Found | None
+
+    def evidence(self) -> Evidence:
+        best = {"wording": 0.0, "asked": 0.0, "outside": 0.0}
+        for entry, cosine in self.found or ():
+            best[entry.kind] = max(best[entry.kind], cosine)
+        nearest = max(best["wording"], best["asked"])
+        return Evidence(nearest=nearest, wording=best["wording"], outside=best["outside"], known=self.known)
+
+    def rankings(self) -> list[list[int]]:
+        near = [entry.chunk for entry, _ in self.found or () if entry.chunk is not None]
+        return [by_score(self.scores), near]
 
 
 class KnowledgeBase:
@@ -54,7 +81,7 @@ class KnowledgeBase:
         tokenizer: Tokenizer,
         connect: "Callable[[], ClientAPI]",
         name: str = "clauses",
-        floor: float = _FLOOR,
+        floor: float = FLOOR,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self._embedder = embedder
@@ -70,12 +97,13 @@ class KnowledgeBase:
         self.reindexed: Reindexed | None = None
         """What the last `load` took; None when Chroma could not be reached then."""
 
-    def load(self, documents: Iterable[Document]) -> Reindexed | None:
+    def load(self, documents: Iterable[Document], outside: Iterable[str] = ()) -> Reindexed | None:
         """Serve these documents from now on, and bring the vector index up to date.
 
-        None when Chroma cannot be reached: the documents are then found by their words.
+        `outside` are questions that nothing here answers. None when Chroma cannot be reached: the documents are then
+        found by their words.
         """
-        catalogue = Catalogue(list(cut(documents, self._tokenizer)))
+        catalogue = Catalogue(list(cut(documents, self._tokenizer)), outside)
         self.reindexed = None
         try:
             _, self.reindexed = self._update(catalogue)
@@ -89,15 +117,19 @@ class KnowledgeBase:
     ) -> SearchResult:
         """Find the clauses that hold on a day for an audience and answer the query; `staff` sees all audiences."""
         catalogue = self._catalogue
-        allowed = catalogue.allowed(on, audience, scope or {})
-        pieces = list(fit(query, self._tokenizer, _PIECE))
-        words = [_masked(catalogue.lexical.scores(piece), allowed.mask) for piece in pieces]
-        meaning = self._meaning(pieces, catalogue, allowed)
-        if _relevance(words, meaning) < self._floor:
-            return SearchResult(passages=(), degraded=meaning is None)
-        ranked = fuse(catalogue.chunks, [*map(by_score, words), *map(list, meaning or ())])
+        pieces = self._pieces(query, catalogue, catalogue.allowed(on, audience, scope or {}))
+        degraded = any(piece.found is None for piece in pieces)
+        likely = _relevance(pieces, degraded=degraded)
+        if likely < self._floor:
+            return SearchResult(passages=(), degraded=degraded, relevance=likely)
+        ranked = fuse(catalogue.chunks, [ranking for piece in pieces for ranking in piece.rankings()])
         passages = tuple(_passage(catalogue, one) for one in ranked[:limit])
-        return SearchResult(passages=passages, degraded=meaning is None)
+        return SearchResult(passages=passages, degraded=degraded, relevance=likely)
+
+    def evidence(self, query: str, *, on: date, audience: str) -> list[Evidence]:
+        """What the relevance of a query is judged by, for each piece of it."""
+        catalogue = self._catalogue
+        return [piece.evidence() for piece in self._pieces(query, catalogue, catalogue.allowed(on, audience, {}))]
 
     def close(self) -> None:
         """Let go of Chroma."""
@@ -106,18 +138,27 @@ class KnowledgeBase:
                 index.close()
         self._index = self._failed = None
 
-    def _meaning(self, pieces: Sequence[str], catalogue: Catalogue, allowed: Allowed) -> list[dict[int, float]] | None:
-        """For each piece the nearest chunks with their cosine, best first; None when there are no vectors to ask."""
+    def _pieces(self, query: str, catalogue: Catalogue, allowed: Allowed) -> list[_Piece]:
+        texts = list(fit(query, self._tokenizer, _PIECE))
+        nearest = self._nearest(texts, catalogue, allowed)
+        found: Sequence[Found | None] = [None] * len(texts) if nearest is None else nearest
+        return [
+            _Piece(_masked(catalogue.lexical.scores(text), allowed.mask), catalogue.lexical.known(text), near)
+            for text, near in zip(texts, found, strict=True)
+        ]
+
+    def _nearest(self, texts: Sequence[str], catalogue: Catalogue, allowed: Allowed) -> list[Found] | None:
+        """For each text the nearest entries with their cosine, best first; None when there are no vectors to ask."""
         if self._clock() < self._retry_at:
             return None
         try:
             index = self._index or self._update(catalogue)[0]  # after Chroma was away, up to date before it is asked
-            found = [index.nearest(vector, limit=POOL, among=allowed.ids) for vector in self._embedder.embed(pieces)]
+            found = [index.nearest(vector, limit=POOL, among=allowed.ids) for vector in self._embedder.embed(texts)]
         except IndexUnavailable:
             self._postpone()
             return None
-        known = catalogue.positions
-        return [{known[chunk]: cosine for chunk, cosine in one if chunk in known} for one in found]
+        entries = catalogue.entries
+        return [[(entries[name], cosine) for name, cosine in one if name in entries] for one in found]
 
     def _update(self, catalogue: Catalogue) -> tuple[VectorIndex, Reindexed]:
         index = self._index
@@ -125,7 +166,7 @@ class KnowledgeBase:
             self.close()
             index = VectorIndex(self._connect(), self._embedder, name=self._name)
         self._index = index
-        return index, index.bring_up_to_date(catalogue.chunks)
+        return index, index.bring_up_to_date(list(catalogue.entries.values()))
 
     def _postpone(self) -> None:
         """Leave Chroma alone for a while. Its client is closed only later: another thread may be using it now."""
@@ -137,10 +178,11 @@ def _masked(scores: Scores, allowed: Mask) -> Scores:
     return np.where(allowed, scores, np.float32(0))
 
 
-def _relevance(words: Sequence[Scores], meaning: Sequence[Mapping[int, float]] | None) -> float:
-    if meaning is None:
-        return max((float(scores.max(initial=0.0)) for scores in words), default=0.0) / 4
-    return max((cosine for found in meaning for cosine in found.values()), default=0.0)
+def _relevance(pieces: Sequence[_Piece], *, degraded: bool) -> float:
+    """One relevant piece makes a long message relevant."""
+    if degraded:
+        return relevance_of_words(piece.known for piece in pieces)
+    return max((relevance(piece.evidence()) for piece in pieces), default=0.0)
 
 
 def _passage(catalogue: Catalogue, ranked: Ranked) -> Passage:

@@ -8,8 +8,8 @@ from pathlib import Path
 import numpy as np
 
 from knowledge.chroma import connect
-from knowledge.chunks import Chunk, Document
 from knowledge.embeddings import Vectors
+from knowledge.entries import Entry
 from knowledge.index import VectorIndex
 
 
@@ -30,8 +30,5 @@ class Dying:
 
 
 if __name__ == "__main__":
-    chunks = [
-        Chunk(document=Document(id=f"N{number}", title="New", body=""), ordinal=0, heading="", text=f"new {number}")
-        for number in range(600)
-    ]
-    VectorIndex(connect(Path(sys.argv[1])), Dying()).bring_up_to_date(chunks)
+    entries = [Entry(id=f"N{number}", text=f"new {number}", kind="wording", chunk=number) for number in range(600)]
+    VectorIndex(connect(Path(sys.argv[1])), Dying()).bring_up_to_date(entries)

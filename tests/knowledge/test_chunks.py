@@ -47,16 +47,6 @@ def test_title_and_heading_are_embedded_with_the_text() -> None:
     assert chunk.embedded_text == "Pets: In the cabin\nA carrier is needed."
 
 
-def test_a_chunk_has_a_new_id_only_when_its_words_or_version_change() -> None:
-    def identity(version: int, body: str, audience: str) -> str:
-        document = Document(id="D", title="T", body=body, version=version, audience=audience)
-        (chunk,) = cut([document], Words())
-        return chunk.id
-
-    assert identity(1, "same", "customer") == identity(1, "same", "staff")
-    assert len({identity(1, "same", "customer"), identity(2, "same", "customer"), identity(1, "else", "customer")}) == 3
-
-
 @settings(deadline=None, max_examples=60)
 @given(st.lists(st.lists(st.text("ab", min_size=1, max_size=3), min_size=1, max_size=12), min_size=1, max_size=8))
 def test_no_word_is_lost_whatever_the_cuts(paragraphs: list[list[str]]) -> None:

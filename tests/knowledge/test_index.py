@@ -10,8 +10,8 @@ import numpy as np
 import pytest
 
 from knowledge.chroma import IndexUnavailable, connect, disconnect
-from knowledge.chunks import Chunk, Document
 from knowledge.embeddings import Vectors
+from knowledge.entries import Entry
 from knowledge.index import VectorIndex
 
 if TYPE_CHECKING:
@@ -37,11 +37,11 @@ class Counting:
         return np.asarray(raw / np.linalg.norm(raw), dtype=np.float32)
 
 
-def chunk(name: str, text: str) -> Chunk:
-    return Chunk(document=Document(id=name, title=name, body=text), ordinal=0, heading="", text=text)
+def entry(name: str, text: str) -> Entry:
+    return Entry(id=f"{name}: {text}", text=text, kind="wording", chunk=0)
 
 
-CHUNKS = [chunk("A", "cabin bags"), chunk("B", "checked bags"), chunk("C", "lost bags")]
+ENTRIES = [entry("A", "cabin bags"), entry("B", "checked bags"), entry("C", "lost bags")]
 
 
 @pytest.fixture
@@ -51,56 +51,56 @@ def client(tmp_path: Path) -> "Iterator[ClientAPI]":
     disconnect(client)
 
 
-def nearest(index: VectorIndex, to: Chunk, among: Sequence[Chunk] = CHUNKS, limit: int = 3) -> list[str]:
-    vector = Counting().vector(to.embedded_text)
+def nearest(index: VectorIndex, to: Entry, among: Sequence[Entry] = ENTRIES, limit: int = 3) -> list[str]:
+    vector = Counting().vector(to.text)
     ids = frozenset(one.id for one in among)
     return [found for found, _ in index.nearest(vector, limit=limit, among=ids)]
 
 
-def test_every_chunk_is_embedded_once_and_found(client: "ClientAPI") -> None:
+def test_every_entry_is_embedded_once_and_found(client: "ClientAPI") -> None:
     embedder = Counting()
     index = VectorIndex(client, embedder)
-    report = index.bring_up_to_date(CHUNKS)
-    assert report.embedded == tuple(one.id for one in CHUNKS)
-    assert nearest(index, CHUNKS[1])[0] == CHUNKS[1].id
+    report = index.bring_up_to_date(ENTRIES)
+    assert report.embedded == tuple(one.id for one in ENTRIES)
+    assert nearest(index, ENTRIES[1])[0] == ENTRIES[1].id
 
 
 def test_reindexing_after_one_change_embeds_that_clause_alone(client: "ClientAPI") -> None:
     embedder = Counting()
     index = VectorIndex(client, embedder)
-    index.bring_up_to_date(CHUNKS)
+    index.bring_up_to_date(ENTRIES)
     embedder.embedded.clear()
 
-    changed = chunk("B", "checked bags up to 23 kg")
-    report = index.bring_up_to_date([CHUNKS[0], changed, CHUNKS[2]])
+    changed = entry("B", "checked bags up to 23 kg")
+    report = index.bring_up_to_date([ENTRIES[0], changed, ENTRIES[2]])
     assert report.embedded == (changed.id,)
-    assert embedder.embedded == [changed.embedded_text]
-    assert nearest(index, changed, among=[*CHUNKS, changed])[0] == changed.id
-    assert CHUNKS[1].id not in nearest(index, CHUNKS[1])
+    assert embedder.embedded == [changed.text]
+    assert nearest(index, changed, among=[*ENTRIES, changed])[0] == changed.id
+    assert ENTRIES[1].id not in nearest(index, ENTRIES[1])
 
 
 def test_nothing_is_done_when_nothing_changed(client: "ClientAPI") -> None:
-    VectorIndex(client, Counting()).bring_up_to_date(CHUNKS)
+    VectorIndex(client, Counting()).bring_up_to_date(ENTRIES)
     collections = {collection.name for collection in client.list_collections()}
-    report = VectorIndex(client, Counting()).bring_up_to_date(CHUNKS)
+    report = VectorIndex(client, Counting()).bring_up_to_date(ENTRIES)
     assert (report.embedded, report.reused) == ((), 3)
     assert {collection.name for collection in client.list_collections()} == collections
 
 
 def test_another_embedding_model_embeds_everything_anew(client: "ClientAPI") -> None:
-    VectorIndex(client, Counting()).bring_up_to_date(CHUNKS)
-    assert len(VectorIndex(client, Counting("other")).bring_up_to_date(CHUNKS).embedded) == 3
+    VectorIndex(client, Counting()).bring_up_to_date(ENTRIES)
+    assert len(VectorIndex(client, Counting("other")).bring_up_to_date(ENTRIES).embedded) == 3
 
 
-def test_only_the_allowed_chunks_are_ranked(client: "ClientAPI") -> None:
+def test_only_the_allowed_entries_are_ranked(client: "ClientAPI") -> None:
     index = VectorIndex(client, Counting())
-    index.bring_up_to_date(CHUNKS)
-    assert nearest(index, CHUNKS[0], among=[CHUNKS[2], chunk("Z", "not indexed")]) == [CHUNKS[2].id]
-    assert nearest(index, CHUNKS[0], among=[]) == []
+    index.bring_up_to_date(ENTRIES)
+    assert nearest(index, ENTRIES[0], among=[ENTRIES[2], entry("Z", "not indexed")]) == [ENTRIES[2].id]
+    assert nearest(index, ENTRIES[0], among=[]) == []
 
 
 def test_the_few_allowed_are_found_behind_many_nearer_that_are_not(client: "ClientAPI") -> None:
-    many = [chunk(f"M{number}", f"clause {number}") for number in range(60)]
+    many = [entry(f"M{number}", f"clause {number}") for number in range(60)]
     index = VectorIndex(client, Counting())
     index.bring_up_to_date(many)
     ranked = nearest(index, many[0], among=many, limit=60)
@@ -111,25 +111,25 @@ def test_the_few_allowed_are_found_behind_many_nearer_that_are_not(client: "Clie
 def test_an_index_that_was_never_filled_finds_nothing(client: "ClientAPI") -> None:
     index = VectorIndex(client, Counting())
     assert index.serving_name() is None
-    assert nearest(index, CHUNKS[0]) == []
+    assert nearest(index, ENTRIES[0]) == []
 
 
 def test_a_reader_goes_on_while_another_swaps_the_index_twice(client: "ClientAPI") -> None:
     reader = VectorIndex(client, Counting())
-    reader.bring_up_to_date(CHUNKS)
+    reader.bring_up_to_date(ENTRIES)
     writer = VectorIndex(client, Counting())
     for text in ("one", "two"):
-        writer.bring_up_to_date([chunk("A", text)])
-        assert nearest(reader, CHUNKS[0])[0] == CHUNKS[0].id
+        writer.bring_up_to_date([entry("A", text)])
+        assert nearest(reader, ENTRIES[0])[0] == ENTRIES[0].id
     for collection in client.list_collections():
         if collection.name not in (writer.serving_name(), "clauses-pointer"):
             client.delete_collection(collection.name)
-    assert nearest(reader, CHUNKS[0], among=[*CHUNKS, chunk("A", "two")]) == [chunk("A", "two").id]
+    assert nearest(reader, ENTRIES[0], among=[*ENTRIES, entry("A", "two")]) == [entry("A", "two").id]
 
 
 def test_a_killed_reindex_leaves_the_old_index_serving(tmp_path: Path) -> None:
     client = connect(tmp_path)
-    VectorIndex(client, Counting()).bring_up_to_date(CHUNKS)
+    VectorIndex(client, Counting()).bring_up_to_date(ENTRIES)
     disconnect(client)
 
     killed = subprocess.run([sys.executable, "-m", "tests.knowledge.killed_reindex", str(tmp_path)], check=False)  # noqa: S603
@@ -137,24 +137,24 @@ def test_a_killed_reindex_leaves_the_old_index_serving(tmp_path: Path) -> None:
 
     client = connect(tmp_path)
     index = VectorIndex(client, Counting())
-    assert nearest(index, CHUNKS[2])[0] == CHUNKS[2].id
-    assert index.bring_up_to_date([*CHUNKS, chunk("D", "late bags")]).reused == 3
+    assert nearest(index, ENTRIES[2])[0] == ENTRIES[2].id
+    assert index.bring_up_to_date([*ENTRIES, entry("D", "late bags")]).reused == 3
     disconnect(client)
 
 
 def test_a_cleared_store_is_filled_again(client: "ClientAPI") -> None:
-    VectorIndex(client, Counting()).bring_up_to_date(CHUNKS)
+    VectorIndex(client, Counting()).bring_up_to_date(ENTRIES)
     client.delete_collection(str(VectorIndex(client, Counting()).serving_name()))
     index = VectorIndex(client, Counting())
-    assert nearest(index, CHUNKS[0]) == []
-    assert len(index.bring_up_to_date(CHUNKS).embedded) == 3
+    assert nearest(index, ENTRIES[0]) == []
+    assert len(index.bring_up_to_date(ENTRIES).embedded) == 3
 
 
 def test_an_empty_pack_is_served_as_nothing(client: "ClientAPI") -> None:
     index = VectorIndex(client, Counting())
-    index.bring_up_to_date(CHUNKS)
-    assert index.bring_up_to_date([]).chunks == 0
-    assert nearest(index, CHUNKS[0]) == []
+    index.bring_up_to_date(ENTRIES)
+    assert index.bring_up_to_date([]).entries == 0
+    assert nearest(index, ENTRIES[0]) == []
 
 
 def test_a_spoilt_folder_is_unavailable(tmp_path: Path) -> None:

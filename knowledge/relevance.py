@@ -1,0 +1,43 @@
+"""Whether anything found answers at all: below the floor the answer is "I have no policy on that".
+
+A logistic model over four observations, since no single cosine tells a hotel room for the holiday from one after a
+cancellation. `evals/fit_relevance.py` fits it on the development half of the labelled questions alone.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from math import exp
+
+FLOOR = 0.5
+
+
+@dataclass(frozen=True, kw_only=True)
+class Evidence:
+    """How near a question comes. Cosines, 0 where nothing was found; `known` is the share of its words we have."""
+
+    nearest: float  # of wording and phrasings
+    wording: float  # of a clause's own words
+    outside: float  # of what lies outside every policy
+    known: float
+
+    @property
+    def values(self) -> tuple[float, float, float, float]:
+        return (self.nearest, self.wording, self.outside, self.known)
+
+
+def relevance(evidence: Evidence) -> float:
+    """From 0 to 1: how likely the question is one that a clause answers."""
+    return _logistic(_BIAS + sum(weight * value for weight, value in zip(_WEIGHTS, evidence.values, strict=True)))
+
+
+def relevance_of_words(known: Iterable[float]) -> float:
+    """The same from words alone, when there are no vectors: a clause must share most of what was said."""
+    return max(known, default=0.0)
+
+
+def _logistic(value: float) -> float:
+    return 1.0 / (1.0 + exp(-value))
+
+
+_WEIGHTS = (20.0, 5.0, -15.0, 2.0)
+_BIAS = -4.0
