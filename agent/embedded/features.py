@@ -13,7 +13,7 @@ from tools.extract.message import Extracted
 
 Floats = NDArray[np.float32]
 
-FEATURES_VERSION: Final = 2
+FEATURES_VERSION: Final = 3
 """Raise it when a function here changes: cached weights of another version are not used."""
 LEXICAL: Final = 4096
 """Buckets of hashed spelling features."""
@@ -51,8 +51,10 @@ def general(text: str, read: Extracted) -> str:
         (read.bag_tags, "bag tag"),
         (read.seats, "seat"),
     )
-    spans = sorted(((v.start, v.end, word) for values, word in named for v in values), reverse=True)
-    for start, end, word in spans:
+    spans = [(v.start, v.end, word) for values, word in named for v in values]
+    ends = (read.route.origin, read.route.destination)
+    spans += [(place.start, place.end, "city") for place in ends if place and place.text.isupper()]
+    for start, end, word in sorted(spans, reverse=True):
         text = text[:start] + word + text[end:]
     return text.lower()
 

@@ -115,7 +115,9 @@ class Listener:
         slots = fill_awaited(frame.awaiting, scene)
         if not slots or self._is_another_wish(scene, frame):
             return None
-        filled = replace(frame, awaiting=None).with_slots(
+        intent = self._planner.intent(frame)
+        known = _with(frame, intent, scene) if intent else frame
+        filled = replace(known, awaiting=None).with_slots(
             {s.name: s.value for s in slots}, {s.name: s.typed for s in slots}
         )
         if frame.awaiting in ("record_locator", "surname") and frame.intent is None:

@@ -35,7 +35,7 @@ class Planner:
             return self.offer_person("not_here", frame, task=self.task(intent))
         missing = next((need for need in intent.needs if need.rstrip("?") not in frame.slots), None)
         if missing is not None:
-            return self._find(missing, frame, scene)
+            return self._find(missing, frame, scene) or self.ask(missing.rstrip("?"), frame)
         if self._must_prove(intent, frame, scene):
             return self.verify(frame, scene)
         return self.call(intent.tool, self._arguments(intent, frame, scene), frame, scene)
@@ -87,25 +87,42 @@ class Planner:
             return ""
         return self._phrases.back.format(task=self.task(intent), ask=_lowered(self.question(frame.awaiting)))
 
-    def _find(self, missing: str, frame: Frame, scene: Scene) -> Step:
-        if missing != _LOCATOR:
-            return self._ask_or_search(missing, frame, scene)
-        listed = any(r.tool == "list_bookings" for r in scene.results)
-        if not scene.anonymous and self.toolbox.has("list_bookings") and not listed:
+    def _find(self, missing: str, frame: Frame, scene: Scene) -> Step | None:
+        """What is missing, looked up instead of asked for; None when it must be asked for."""
+        if missing == _LOCATOR:
+            return self._find_booking(frame, scene)
+        if missing == "flight_number" and frame.intent == "book_flight":
+            return self._find_flight(frame, scene)
+        if missing == "flight_number" and frame.intent == "get_flight_status":
+            return self._find_own_flight(frame, scene)
+        return None
+
+    def _find_booking(self, frame: Frame, scene: Scene) -> Step | None:
+        """A signed-in person's bookings are listed; the one booking an anonymous person proved is meant."""
+        if not scene.anonymous and self.toolbox.has("list_bookings") and not _called("list_bookings", scene):
             return self.call("list_bookings", {}, frame, scene)
         if scene.anonymous and len(scene.proved) == 1:
             locator = next(iter(scene.proved))
             return self.advance(frame.with_slots({"record_locator": locator}, {"record_locator": locator}), scene)
-        return self.ask("record_locator", frame)
+        return None
 
-    def _ask_or_search(self, missing: str, frame: Frame, scene: Scene) -> Step:
+    def _find_flight(self, frame: Frame, scene: Scene) -> Step | None:
         """A flight to book without its number is looked for by route and day, if those are known."""
         known = {name: frame.slots[name] for name in ("origin", "destination", "date") if name in frame.slots}
-        if missing == "flight_number" and frame.intent == "book_flight" and len(known) == 3:
-            searched = any(r.tool == "search_flights" for r in scene.results)
-            if self.toolbox.has("search_flights") and not searched:
-                return self.call("search_flights", known, frame, scene)
-        return self.ask(missing, frame)
+        if len(known) < 3 or not self.toolbox.has("search_flights") or _called("search_flights", scene):
+            return None
+        return self.call("search_flights", known, frame, scene)
+
+    def _find_own_flight(self, frame: Frame, scene: Scene) -> Step | None:
+        """'Is my flight on time': the flight is the next one of the person's booking."""
+        if not self.toolbox.has("get_booking") or _called("get_booking", scene):
+            return None
+        locator = frame.slots.get("record_locator")
+        if locator is None:
+            return self._find_booking(frame, scene)
+        if scene.anonymous and locator not in scene.proved:
+            return None
+        return self.call("get_booking", {"record_locator": locator}, frame, scene)
 
     def _must_prove(self, intent: Intent, frame: Frame, scene: Scene) -> bool:
         """With locator and surname in hand, an anonymous person's booking is proved before it is asked for."""
@@ -124,6 +141,10 @@ class Planner:
         allowed |= {"description"} if intent.tool == "report_baggage" else set()
         allowed |= {"detail"} if intent.tool == "add_ancillary" and derived["detail"] else set()
         return {**slots, **intent.fixed, **{name: derived[name] for name in allowed}}
+
+
+def _called(tool: str, scene: Scene) -> bool:
+    return any(result.tool == tool for result in scene.results)
 
 
 def _lowered(sentence: str) -> str:

@@ -51,6 +51,7 @@ class AfterTools:
             "check_code": self._proved,
             "send_code": self._code_sent,
             "list_bookings": self._listed,
+            "get_booking": self._booking_read,
             "search_policies": self._searched,
             "search_flights": self._flights_found,
             "check_eligibility": self._eligible,
@@ -70,7 +71,7 @@ class AfterTools:
 
     def _listed(self, result: Result, frame: Frame, scene: Scene) -> Step:
         intent = self._planner.intent(frame)
-        if intent is None or intent.tool == "list_bookings" or "record_locator?" not in intent.needs:
+        if intent is None or not {"record_locator?", "flight_number"} & set(intent.needs):
             return self.closing(result.say, frame, scene)
         candidates = upcoming(result.data("bookings") or [], scene.today, any_status=frame.intent in _ANY_STATUS)
         chosen = narrow(candidates, scene)
@@ -82,6 +83,13 @@ class AfterTools:
         if not candidates:
             return self._planner.say("no_bookings", replace(frame, awaiting="record_locator")).led_by(result.say)
         return Step(frame=replace(frame, awaiting="choice"), text=joined(result.say, self._planner.question("choice")))
+
+    def _booking_read(self, result: Result, frame: Frame, scene: Scene) -> Step:
+        """Read for its own sake, or to learn which flight the person means."""
+        flight = next_flight(result.data("segments") or [], scene.today)
+        if frame.intent != "get_flight_status" or flight is None:
+            return self.closing(self._tell(result), frame, scene)
+        return self._planner.advance(frame.with_slots(flight, flight), scene)
 
     def _searched(self, result: Result, frame: Frame, scene: Scene) -> Step:
         if not result.data("passages"):
@@ -157,6 +165,13 @@ def upcoming(
         if b.get("status") == "confirmed" and str(b.get("departs_at") or "9999")[:10] >= today.isoformat()
     ]
     return ahead or (list(bookings) if any_status else [])
+
+
+def next_flight(segments: Sequence[Mapping[str, Any]], today: date) -> dict[str, str] | None:
+    """The first segment still to be flown, as the flight status is asked for."""
+    ahead = [s for s in segments if str(s.get("date", "")) >= today.isoformat()]
+    first = min(ahead, key=lambda s: str(s["date"]), default=None)
+    return {"flight_number": str(first["flight_number"]), "date": str(first["date"])} if first else None
 
 
 def narrow(bookings: Sequence[Mapping[str, Any]], scene: Scene) -> list[Mapping[str, Any]]:

@@ -54,7 +54,7 @@ _OLD_BEFORE = re.compile(
     re.I,
 )
 _NEW_BEFORE = re.compile(
-    r"(?:\bto|onto|on to|into|(?:rather|prefer(?:ably)?|like|want|need|take|catch|be|fly|travel|go|book me|put "
+    r"(?:\bto|onto|on to|into|(?:rather(?! than)|prefer(?:ably)?|like|want|need|take|catch|be|fly|travel|go|book me|put "
     r"(?:me|us)|rebook)"
     r"(?: \w+){0,2}(?: on| for)?|until|new (?:date|flight)(?: is)?)\s*(?:flight |the )?$",
     re.I,

@@ -42,8 +42,8 @@ _NOT_PLACES = words(
 _WORD = r"[^\W\d_][\w'’.-]*"
 _PLACE = rf"{_WORD}(?:\s+{_WORD}){{0,2}}"
 _BETWEEN = re.compile(rf"\bbetween\s+(?P<a>{_WORD})\s+and\s+(?P<b>{_WORD})(?!\w)", re.I)
-_ORIGIN = re.compile(rf"\b(?:from|leaving|departing|out of)\s+(?P<place>{_PLACE})", re.I)
-_DESTINATION = re.compile(rf"\b(?:to|for|into|visit(?:ing)?|towards)\s+(?P<place>{_PLACE})", re.I)
+_ORIGIN = re.compile(rf"\b(?:from|leaving|departing|out of)\s+(?=(?P<place>{_PLACE}))", re.I)
+_DESTINATION = re.compile(rf"\b(?:to|for|into|visit(?:ing)?|towards)\s+(?=(?P<place>{_PLACE}))", re.I)
 _PAIR = re.compile(rf"(?<!\w)(?P<a>[A-Z]{{3}}|{_WORD})\s*(?:-|–|—|→|->|/|\bto\b|,)\s*(?P<b>[A-Z]{{3}}|{_WORD})(?!\w)")
 
 
