@@ -31,7 +31,12 @@ def chat(
     """Talk to Concierge in the terminal. Lines may also be piped in; the exit code is 1 if one was not answered."""
     settings = read_settings()
     speaker = asyncio.run(_speaker(settings, subject))
-    if not asyncio.run(_chat(settings, speaker, as_json)):
+    try:
+        answered = asyncio.run(_chat(settings, speaker, as_json))
+    except KeyboardInterrupt:
+        typer.echo()
+        raise typer.Exit(0) from None
+    if not answered:
         raise typer.Exit(1)
 
 
@@ -73,26 +78,22 @@ class Talk:
         if not self._as_json:
             self._screen.greet(self._speaker.name or None)
         answered = True
-        while text := await asyncio.to_thread(self._next_line):
+        while text := await self._next_line():
             answered = await self._say(opened.id, text) and answered
         return answered
 
-    def _next_line(self) -> str:
+    async def _next_line(self) -> str:
         """The next line that says something; empty at the end. A person's empty line ends, a piped one is skipped."""
         if sys.stdin.isatty():
-            return self._ask().strip()
+            self._screen.ask()
+            await _readable(sys.stdin.fileno())
+            return sys.stdin.readline().strip()
         for line in sys.stdin:
             if line.strip():
                 if not self._as_json:
                     self._screen.heard(line.strip())
                 return line.strip()
         return ""
-
-    def _ask(self) -> str:
-        try:
-            return self._screen.console.input("\n[bold]you › [/bold]")
-        except EOFError:
-            return ""
 
     async def _say(self, conversation_id: str, text: str) -> bool:
         try:
@@ -125,3 +126,13 @@ class Talk:
             typer.echo(answer.model_dump_json(exclude={"secret"}))
         else:
             self._screen.answer(answer)
+
+
+async def _readable(file: int) -> None:
+    """Waits for a line without a thread, which Ctrl+C could not end."""
+    loop, typed = asyncio.get_running_loop(), asyncio.Event()
+    loop.add_reader(file, typed.set)
+    try:
+        await typed.wait()
+    finally:
+        loop.remove_reader(file)

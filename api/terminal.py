@@ -28,10 +28,13 @@ class Screen:
             f"You are {name}." if name else "You are not signed in; concierge chat --as C000001 signs a demo person in."
         )
         self.console.print(_text("Concierge of Gamma Airways", style="bold cyan"))
-        self.console.print(_text(f"{who} An empty line or Ctrl+D ends the conversation.", style="dim"))
+        self.console.print(_text(f"{who} An empty line, Ctrl+C or Ctrl+D ends the conversation.", style="dim"))
 
     def heard(self, text: str) -> None:
         self.console.print(_text(f"\nyou › {text}", style="bold"))
+
+    def ask(self) -> None:
+        self.console.print(Text("\nyou › ", style="bold"), end="")
 
     def tool(self, name: str, outcome: str) -> None:
         self.end_line()
