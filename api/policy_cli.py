@@ -3,18 +3,21 @@
 import asyncio
 import json
 from collections.abc import Iterator, Sequence
+from contextlib import AsyncExitStack
 from dataclasses import asdict
 from datetime import UTC, date, datetime, time
 from pathlib import Path
+from time import monotonic
 from typing import Annotated, NoReturn
 
 import typer
 from rich.console import Console
+from rich.progress import track
 from rich.table import Table
 from ruamel.yaml import YAML
 from ruamel.yaml.error import YAMLError
 
-from agent.settings import read_settings
+from agent.settings import Settings, read_settings
 from knowledge.cases import CaseError, parse_facts, run_cases
 from knowledge.clause import Clause, Rule
 from knowledge.compare import Comparison, compare
@@ -24,8 +27,9 @@ from knowledge.facts import FACTS, booking_facts
 from knowledge.frontmatter import PackError
 from knowledge.lint import lint as lint_folder
 from knowledge.pack import PolicyPack, default_pack_path, load_pack
-from knowledge.values import Value, render, render_money
-from tools.domain.errors import NotFound
+from knowledge.tally import render_fact
+from knowledge.values import Value, render_money
+from tools.domain.errors import NotFound, ServiceUnavailable
 from tools.domain.ids import RecordLocator
 from tools.domain.records import Booking, FlightStatus
 from tools.ports import BookingService, Subject
@@ -169,7 +173,8 @@ def explain(  # noqa: PLR0917 - one a command-line option
 def diff(old: Path, new: Path, as_json: Json = False) -> None:
     """Which decisions over the embedded airline's bookings change between two packs: count, money, examples."""
     now = datetime.now(UTC)
-    found = compare(_load(old), _load(new), _sandbox_situations(now, "full"), now=now)
+    bookings = track(list(_sandbox_situations(now, "full")), "Deciding", console=Console(stderr=True), transient=True)
+    found = compare(_load(old), _load(new), bookings, now=now)
     if as_json:
         money = [{"name": n, "currency": c, "minor": minor} for (n, c), minor in sorted(found.money.items()) if minor]
         _print_json(
@@ -265,16 +270,35 @@ def _read_facts(path: Path, pack: PolicyPack) -> dict[str, Value]:
 
 async def _facts_of(locator: str, pack: PolicyPack, now: datetime) -> dict[str, Value]:
     """The facts of a booking and its flights as the services hold them now."""
-    from agent.bootstrap import build  # noqa: PLC0415 - heavy, and only this needs a platform
-
-    async with build(read_settings()) as platform:
-        service = platform.services.booking
+    async with AsyncExitStack() as stack:
+        service = await _booking_service(read_settings(), stack)
         try:
             booking = await service.get(RecordLocator(locator.upper()), subject=Subject("system"))
+            flights = await _operations(service, booking)
         except NotFound:
             _stop(f"there is no booking {locator.upper()}", code=1)
-        flights = await _operations(service, booking)
+        except ServiceUnavailable as error:
+            _stop(f"the {error.service} service cannot be reached", code=1)
     return booking_facts(booking, flights=flights, carriers=pack.carriers, request=_wishes(pack), now=now)
+
+
+async def _booking_service(settings: Settings, stack: AsyncExitStack) -> BookingService:
+    """The booking service that is bound, or that of the embedded airline."""
+    from tools.clients.services import connect_services  # noqa: PLC0415 - heavy, and most commands need no service
+    from tools.sandbox.app import close_sandbox, create_sandbox  # noqa: PLC0415
+
+    sandbox = None
+    if not settings.binding_urls():
+        settings.home.mkdir(parents=True, exist_ok=True)
+        sandbox = create_sandbox(settings.home / "airline.db", now=_now, size=settings.sandbox_size)
+        stack.callback(close_sandbox, sandbox)
+    services = connect_services(sandbox or settings.binding_urls(), now=_now, sleep=asyncio.sleep, monotonic=monotonic)
+    stack.push_async_callback(services.aclose)
+    return services.booking
+
+
+def _now() -> datetime:
+    return datetime.now(UTC)
 
 
 async def _operations(service: BookingService, booking: Booking) -> list[FlightStatus]:
@@ -287,13 +311,14 @@ def _wishes(pack: PolicyPack) -> dict[str, Value]:
 
 
 def _decision(decision: Decision) -> dict[str, object]:
+    used = decision.facts_used
     return {
         **{name: getattr(decision, name) for name in ("action", "effect", "reason", "missing", "trace", "say")},
         **{name: getattr(decision, name) for name in ("approver", "waivable_by", "on_statement")},
         "clauses": [asdict(ref) for ref in decision.clauses],
         "amounts": [asdict(amount) for amount in decision.amounts],
         "grants": [asdict(grant) for grant in decision.grants],
-        "facts_used": {name: render(value) for name, value in decision.facts_used.items()},
+        "facts_used": {name: render_fact(name, value, used) for name, value in used.items()},
     }
 
 
@@ -308,7 +333,7 @@ def _tell(decision: Decision) -> None:
     for name in decision.missing:
         console.print(f"missing: {name}, {FACTS[name].meaning if name in FACTS else ''}")
     for name, value in decision.facts_used.items():
-        console.print(f"  {name} = {render(value)}", style="dim", markup=False)
+        console.print(f"  {name} = {render_fact(name, value, decision.facts_used)}", style="dim", markup=False)
     for line in decision.trace:
         console.print(f"  {line}", style="dim", markup=False)
 

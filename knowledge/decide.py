@@ -1,5 +1,6 @@
 """What the policy pack says about one action, subject and time. Pure: facts and `now` in, a decision out."""
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 
@@ -115,7 +116,7 @@ def _undecided(
     missing: tuple[str, ...] | None = None,
 ) -> Decision:
     names = missing or tuple(dict.fromkeys(name for verdict in verdicts for name in verdict.missing))
-    wanted = "; ".join(FACTS[name].meaning if name in FACTS else name for name in names)
+    wanted = "; ".join(re.split(r"[:(]", FACTS[name].meaning)[0].strip() if name in FACTS else name for name in names)
     return Decision(
         action=action,
         effect="needs_human",

@@ -10,6 +10,11 @@ from math import exp
 
 FLOOR = 0.5
 
+_WEIGHTS = (8.93, 8.14, -12.88, 3.04)
+_BIAS = -3.5
+_WORDS_FLOOR = 0.4
+_WORDS_STEEPNESS = 10.0
+
 
 @dataclass(frozen=True, kw_only=True)
 class Evidence:
@@ -31,13 +36,9 @@ def relevance(evidence: Evidence) -> float:
 
 
 def relevance_of_words(known: Iterable[float]) -> float:
-    """The same from words alone, when there are no vectors: a clause must share most of what was said."""
-    return max(known, default=0.0)
+    """The same from words alone, when there are no vectors: enough of what was said must occur in the clauses."""
+    return _logistic(_WORDS_STEEPNESS * (max(known, default=0.0) - _WORDS_FLOOR))
 
 
 def _logistic(value: float) -> float:
     return 1.0 / (1.0 + exp(-value))
-
-
-_WEIGHTS = (20.0, 5.0, -15.0, 2.0)
-_BIAS = -4.0

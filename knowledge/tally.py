@@ -7,9 +7,9 @@ from typing import Literal, TypeVar
 from knowledge.bench import Bench, Verdict
 from knowledge.clause import AmountRule, Rule
 from knowledge.decision import Amount, Grant
-from knowledge.expression import Expression
+from knowledge.expression import Expression, Facts
 from knowledge.reading import BOOKING_CURRENCY, placeholders
-from knowledge.values import render, render_money
+from knowledge.values import Value, render, render_money
 from knowledge.vocabulary import FACTS
 
 
@@ -121,9 +121,12 @@ def _words_for(name: str, tally: Tally, bench: Bench) -> str:
     if grant := tally.grants.get(name):
         return f"{grant.quantity:,} {grant.unit}"
     value = bench.inputs.facts.get(name)
-    if value is None:
-        return "an amount to be confirmed"
-    currency = bench.inputs.facts.get(BOOKING_CURRENCY)
+    return "an amount to be confirmed" if value is None else render_fact(name, value, bench.inputs.facts)
+
+
+def render_fact(name: str, value: Value, facts: Facts) -> str:
+    """A fact in words; money in the currency of the booking."""
+    currency = facts.get(BOOKING_CURRENCY)
     if isinstance(value, int) and name in FACTS and FACTS[name].unit == "minor units" and isinstance(currency, str):
         return render_money(value, currency)
     return render(value)

@@ -32,8 +32,8 @@ _TABLE = """
 booking.age | duration | clock | Booking.booked_at | | time since the booking was made
 booking.booked_on | timestamp | service | Booking.booked_at | | when the booking was made
 booking.time_to_departure | duration | clock | Segment.departs_at | | time until the first flight not flown departs
-booking.status | string | service | Booking.status | | confirmed or cancelled
-booking.fare_family | string | service | Fare.family | | light, classic or flex
+booking.status | string | service | Booking.status | | state of the booking: confirmed or cancelled
+booking.fare_family | string | service | Fare.family | | fare family: light, classic or flex
 booking.total_paid | int | service | Booking.total_paid_minor | minor units | price paid for the whole booking, taxes included
 booking.taxes | int | service | Booking.taxes_minor | minor units | airport taxes and charges within the price
 booking.refunded | int | service | Booking.refunded_minor | minor units | what has been refunded already
@@ -50,8 +50,8 @@ flight.departure | timestamp | service | Segment.departs_at | | scheduled depart
 flight.time_to_departure | duration | clock | Segment.departs_at | | time until the scheduled departure
 flight.time_since_departure | duration | clock | Segment.departs_at | | time since the scheduled departure
 flight.departed | bool | clock | Segment.departs_at | | the scheduled departure has passed
-flight.status | string | service | Segment.status | | confirmed, cancelled, flown or no_show
-flight.event | string | service | FlightStatus.state | | none, delayed, cancelled, denied_boarding, downgraded, missed_connection, brought_forward, schedule_change, diverted or tarmac_delay
+flight.status | string | service | Segment.status | | state of the flight in the booking: confirmed, cancelled, flown or no_show
+flight.event | string | service | FlightStatus.state | | what happened to the flight: none, delayed, cancelled, denied_boarding, downgraded, missed_connection, brought_forward, schedule_change, diverted or tarmac_delay
 flight.carrier | string | service | Segment.operating_carrier | | operating carrier's code
 flight.carrier_region | string | service | Segment.operating_carrier | | where the operating carrier is licensed: EU, UK, US, CA or other
 flight.carrier_size | string | service | Segment.operating_carrier | | large or small, as Canada's regulations divide carriers
@@ -71,7 +71,7 @@ flight.tarmac_delay | duration | service | FlightStatus.state | | time held aboa
 flight.notice | duration | service | FlightStatus.announced_at | | how long before departure the passenger was told
 flight.extraordinary | bool | service | FlightStatus.extraordinary | | extraordinary circumstances that no reasonable measure could avoid
 flight.cause | string | service | FlightStatus.cause | | cause given by operations control
-flight.control | string | service | FlightStatus.cause | | within_control, within_control_safety or outside_control
+flight.control | string | service | FlightStatus.cause | | whose control the cause lay in: within_control, within_control_safety or outside_control
 flight.stops | int | service | Booking.segments | connections | connections on the journey
 flight.one_booking | bool | service | Booking.segments | | all flights of the journey stand in one booking
 flight.price | int | service | Segment.fare_minor | minor units | price of the affected flight without taxes, one passenger
@@ -94,12 +94,12 @@ reroute.same_route | bool | request | FlightStatus.origin | | the flight wished 
 reroute.seats_left | int | request | FlightStatus.seats_left | seats | seats left on the flight wished
 
 passenger.age_years | int | service | Passenger.birth_date | years | age on the day of travel
-passenger.type | string | service | Passenger.type | | adult, child or infant
+passenger.type | string | service | Passenger.type | | kind of passenger: adult, child or infant
 passenger.with_adult | bool | service | Booking.passengers | | an adult travels in the same booking
 passenger.assistance | strings | service | Ssr.code | | service codes of the passenger (WCHR, WCHS, WCHC, BLND, DEAF, UMNR ...)
-passenger.tier | string | service | Profile.tier | | none, silver, gold or platinum
+passenger.tier | string | service | Profile.tier | | status in the loyalty programme: none, silver, gold or platinum
 passenger.miles | int | service | Profile.miles | miles | miles in the account
-benefit.kind | string | request | Profile.tier | | lounge, priority, upgrade, fast_track, retro_miles or award
+benefit.kind | string | request | Profile.tier | | the benefit wished: lounge, priority, upgrade, fast_track, retro_miles or award
 benefit.age | duration | clock | Segment.departs_at | | time since the flight or the last activity in the account
 passenger.volunteer | bool | service | Segment.status | | gave up the seat for agreed benefits
 passenger.on_time | bool | service | Segment.status | | presented in time for check-in and boarding, with valid papers
@@ -109,20 +109,20 @@ passenger.refused_for_cause | bool | service | Segment.status | | boarding was r
 change.fare_difference | int | request | FlightStatus.price_minor | minor units | new price less the old one, not below zero
 change.time_to_departure | duration | clock | Segment.departs_at | | time until the flight to be changed departs
 name.letters_changed | int | request | Passenger.surname | letters | letters that differ between the name booked and the name wished
-name.reason | string | request | Passenger.surname | | typing_error, legal_change or other_person
-extra.kind | string | request | Ancillary.kind | | bag, seat, meal, lounge, assistance, sport or pet
+name.reason | string | request | Passenger.surname | | reason of the correction: typing_error, legal_change or other_person
+extra.kind | string | request | Ancillary.kind | | the extra wished: bag, seat, meal, lounge, assistance, sport or pet
 extra.price | int | request | Ancillary.price_minor | minor units | price of the extra wished
 extra.code | string | request | Ssr.code | | service code wished: WCHR, WCHS, WCHC, BLND, DEAF, DPNA, MAAS, MEDA, OXYG, STCR, WCBD, UMNR or a meal code
 offer.total | int | request | FlightStatus.price_minor | minor units | price of the flights wished, all passengers
 
-baggage.kind | string | request | Ancillary.kind | | cabin, personal, checked, sport, instrument, mobility, child_item or special
+baggage.kind | string | request | Ancillary.kind | | kind of baggage: cabin, personal, checked, sport, instrument, mobility, child_item or special
 baggage.item | string | request | Ancillary.description | | what it is: ski, bike, golf, surfboard, lithium_battery, power_bank, firearm, medicine ...
 baggage.weight_kg | double | request | Ancillary.description | kg | weight of the piece
 baggage.sum_cm | int | request | Ancillary.description | cm | length, width and height together
 baggage.longest_cm | int | request | Ancillary.description | cm | longest side
 baggage.pieces | int | request | Booking.ancillaries | pieces | pieces of the passenger, this one included
 baggage.watt_hours | int | request | Ancillary.description | Wh | capacity of a battery
-baggage.event | string | request | Claim.kind | | lost, delayed or damaged
+baggage.event | string | request | Claim.kind | | what happened to the bag: lost, delayed or damaged
 baggage.delay | duration | service | Claim.opened_at | | time from leaving the aircraft to getting the bag
 baggage.missing_for | duration | clock | Claim.opened_at | | time since the bag should have arrived
 baggage.reported_after | duration | clock | Claim.opened_at | | time from receiving the bag, or getting it back, to the complaint
@@ -135,13 +135,13 @@ baggage.fee_paid | int | service | Ancillary.price_minor | minor units | fee pai
 baggage.file_number | bool | service | Case.case_id | | a property report (PIR) was made at the airport
 
 claim.regime | string | request | Claim.kind | | law the claim is made under: any, EC261, UK261, US-DOT, APPR or MC99
-claim.question | string | request | Claim.kind | | compensation, refund, care, reroute, downgrade, denied_boarding, baggage_limit, claim_deadline, tarmac, fee_refund or delay_damages
+claim.question | string | request | Claim.kind | | what is claimed: compensation, refund, care, reroute, downgrade, denied_boarding, baggage_limit, claim_deadline, tarmac, fee_refund or delay_damages
 claim.age | duration | clock | Claim.opened_at | | time from arrival, or planned arrival, to the claim
 claim.damage_xdr | int | service | Claim.amount_minor | minor units of XDR | proven damage in special drawing rights
 claim.wants_refund | bool | request | Claim.kind | | the passenger chose the money back instead of travelling
 claim.paid_already | bool | service | Claim.status | | compensation for this flight was paid before
 
-payment.method | string | service | Booking.payment | | card, voucher, miles, invoice or other
+payment.method | string | service | Booking.payment | | way of payment: card, voucher, miles, invoice or other
 payment.refund_due_for | duration | clock | Claim.opened_at | | time since the refund became due
 voucher.age | duration | clock | Claim.opened_at | | time since the voucher was issued
 voucher.value | int | service | Claim.amount_minor | minor units | value left on the voucher
@@ -150,10 +150,10 @@ voucher.other_person | bool | request | Claim.customer_id | | the voucher is to 
 goodwill.value | int | request | Claim.amount_minor | minor units | value of the voucher offered
 goodwill.miles | int | request | Claim.amount_minor | miles | miles offered
 goodwill.given_before | int | service | Claim.kind | gestures | gestures of goodwill in the last twelve months
-staff.role | string | service | Speaker.roles | | none, agent or supervisor
+staff.role | string | service | Speaker.roles | | role of the member of staff: none, agent or supervisor
 staff.own_case | bool | service | Case.customer_id | | the member of staff is a party to the case
 
-pet.kind | string | request | Ancillary.description | | cat, dog, assistance_dog or other
+pet.kind | string | request | Ancillary.description | | the animal: cat, dog, assistance_dog or other
 pet.weight_kg | double | request | Ancillary.description | kg | weight of the animal with its carrier
 pet.age_weeks | int | request | Ancillary.description | weeks | age of the animal
 pet.in_cabin | bool | request | Ancillary.kind | | the animal is to travel in the cabin
@@ -164,18 +164,18 @@ health.certificate | bool | request | Ssr.text | | a doctor's certificate of fit
 assistance.notice | duration | clock | Segment.departs_at | | time between the request and departure
 assistance.battery | string | request | Ssr.text | | battery of the mobility aid: none, dry, spillable or lithium
 
-identity.level | string | service | Grant.level | | anonymous, booking, verified, authenticated, agent or supervisor
+identity.level | string | service | Grant.level | | how well the person is known: anonymous, booking, verified, authenticated, agent or supervisor
 identity.codes_last_hour | int | service | Grant.level | codes | one-time codes sent to this contact in the last hour
 identity.contact_changed_for | duration | clock | Contact.changed_at | | time since the contact was changed
-consent.purpose | string | request | Consent.purpose | | marketing, personalisation, social_profile, partner_sharing or service_notifications
+consent.purpose | string | request | Consent.purpose | | purpose of the consent: marketing, personalisation, social_profile, partner_sharing or service_notifications
 consent.granted | bool | service | Consent.granted | | a live consent for the purpose and channel exists
-consent.wish | string | request | Consent.granted | | grant or withdraw
-notice.channel | string | request | Consent.channel | | email, sms, whatsapp or phone
-notice.purpose | string | request | Consent.purpose | | service, marketing or safety
+consent.wish | string | request | Consent.granted | | what is wished: grant or withdraw
+notice.channel | string | request | Consent.channel | | channel of the message: email, sms, whatsapp or phone
+notice.purpose | string | request | Consent.purpose | | purpose of the message: service, marketing or safety
 notice.local_time | duration | clock | Profile.time_zone | | time of day where the customer is, since midnight
 notice.approved | bool | service | NotificationReceipt.template | | the text is an approved template
-profile.field | string | request | Profile.version | | email, phone, language, home_airport, given_name, surname or birth_date
-data.request | string | request | Profile.version | | export, erasure, correction or objection
+profile.field | string | request | Profile.version | | what is to be changed: email, phone, language, home_airport, given_name, surname or birth_date
+data.request | string | request | Profile.version | | what is asked for: export, erasure, correction or objection
 data.request_age | duration | clock | Case.opened_at | | time since the request was received
 data.open_claim | bool | service | Claim.status | | a claim of the person is still open
 
