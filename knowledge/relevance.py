@@ -10,9 +10,9 @@ from math import exp
 
 FLOOR = 0.5
 
-_WEIGHTS = (8.93, 8.14, -12.88, 3.04)
-_BIAS = -3.5
-_WORDS_FLOOR = 0.4
+_WEIGHTS = (7.22, 6.75, -10.71, 4.22)
+_BIAS = -4.45
+_WORDS_FLOOR = 0.48
 _WORDS_STEEPNESS = 10.0
 
 
