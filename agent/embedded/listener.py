@@ -131,9 +131,9 @@ class Listener:
         if free and "?" not in scene.text and len(scene.text.split()) <= 2 and not reads_no(scene.text):
             return False
         heard = self._hear(scene, frame)
-        other = heard.reading.intent not in (frame.intent, "verify", "affirm", "correction", "clarify")
         if free and ("?" in scene.text or reads_no(scene.text)):
             return True
+        other = heard.intent.tool is not None and heard.intent.name != frame.intent
         return other and heard.reading.confidence >= SURE
 
     def _chosen(self, scene: Scene, frame: Frame) -> Step | None:
