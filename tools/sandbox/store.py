@@ -15,19 +15,20 @@ from typing import Generic, TypeVar
 
 from pydantic import TypeAdapter
 
-R = TypeVar("R")
+from tools.domain.errors import SettingsError
 
-_SCHEMA = """
-CREATE TABLE IF NOT EXISTS record (
-  kind TEXT, id TEXT, body BLOB NOT NULL, PRIMARY KEY (kind, id)) WITHOUT ROWID;
-CREATE TABLE IF NOT EXISTS lookup (
-  term TEXT, kind TEXT, id TEXT, PRIMARY KEY (term, kind, id)) WITHOUT ROWID;
-CREATE INDEX IF NOT EXISTS lookup_of_record ON lookup (kind, id);
-CREATE TABLE IF NOT EXISTS answer (
-  key TEXT PRIMARY KEY, fingerprint TEXT NOT NULL, status INTEGER NOT NULL, etag TEXT, body BLOB NOT NULL,
-  at TEXT NOT NULL) WITHOUT ROWID;
-CREATE TABLE IF NOT EXISTS meta (name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
-"""
+R = TypeVar("R")
+_PATIENCE = 10.0
+"""Seconds to wait for another process's transaction."""
+
+_SCHEMA = (
+    "CREATE TABLE IF NOT EXISTS record (kind TEXT, id TEXT, body BLOB NOT NULL, PRIMARY KEY (kind, id)) WITHOUT ROWID",
+    "CREATE TABLE IF NOT EXISTS lookup (term TEXT, kind TEXT, id TEXT, PRIMARY KEY (term, kind, id)) WITHOUT ROWID",
+    "CREATE INDEX IF NOT EXISTS lookup_of_record ON lookup (kind, id)",
+    "CREATE TABLE IF NOT EXISTS answer (key TEXT PRIMARY KEY, fingerprint TEXT NOT NULL, status INTEGER NOT NULL, "
+    "etag TEXT, body BLOB NOT NULL, at TEXT NOT NULL) WITHOUT ROWID",
+    "CREATE TABLE IF NOT EXISTS meta (name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID",
+)
 _TABLES = ("record", "lookup", "answer", "meta")
 
 
@@ -55,14 +56,26 @@ class Answer:
 
 
 class Store:
+    """Raises SettingsError when the file cannot be had or is no database."""
+
     def __init__(self, database: str | Path) -> None:
-        if str(database) != ":memory:":
-            Path(database).parent.mkdir(parents=True, exist_ok=True)
-        self._db = sqlite3.connect(database, isolation_level=None, check_same_thread=False, timeout=10)
         self._lock = RLock()
-        self._db.execute("PRAGMA journal_mode=WAL")
-        self._db.execute("PRAGMA synchronous=NORMAL")
-        self._db.executescript(_SCHEMA)
+        try:
+            if str(database) != ":memory:":
+                Path(database).parent.mkdir(parents=True, exist_ok=True)
+            self._db = sqlite3.connect(database, isolation_level=None, check_same_thread=False, timeout=_PATIENCE)
+            self._db.execute("PRAGMA journal_mode=WAL")
+            self._db.execute("PRAGMA synchronous=NORMAL")
+            self._create()
+        except (OSError, sqlite3.Error) as fault:
+            raise SettingsError(
+                f"The embedded airline cannot keep its records in {database}: {fault}. Delete the file or name another."
+            ) from fault
+
+    def _create(self) -> None:
+        with self.transaction():
+            for statement in _SCHEMA:
+                self._db.execute(statement)
 
     def close(self) -> None:
         with self._lock:
@@ -91,8 +104,9 @@ class Store:
     def find(self, kind: Kind[R], term: str) -> tuple[R, ...]:
         with self._lock:
             rows = self._db.execute(
-                "SELECT record.body FROM lookup JOIN record ON record.kind = lookup.kind AND record.id = lookup.id "
-                "WHERE lookup.term = ? AND lookup.kind = ? ORDER BY record.id",
+                # CROSS JOIN keeps SQLite from reading every record of the kind for the sake of the order.
+                "SELECT record.body FROM lookup CROSS JOIN record ON record.kind = lookup.kind "
+                "AND record.id = lookup.id WHERE lookup.term = ? AND lookup.kind = ? ORDER BY lookup.id",
                 (term, kind.name),
             ).fetchall()
         return tuple(kind.adapter.validate_json(body) for (body,) in rows)
@@ -139,5 +153,6 @@ class Store:
         """Forgets everything and starts again under these marks."""
         with self.transaction():
             for table in _TABLES:
-                self._db.execute(f"DELETE FROM {table}")  # noqa: S608 - names from the list above
+                self._db.execute(f"DROP TABLE {table}")
+            self._create()
             self._db.executemany("INSERT INTO meta VALUES (?, ?)", meta.items())

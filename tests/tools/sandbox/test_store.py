@@ -14,6 +14,7 @@ from fastapi import FastAPI
 
 from tests.conftest import Clock
 from tests.tools.sandbox.calling import Caller
+from tools.domain.errors import SettingsError
 from tools.domain.ids import CustomerId
 from tools.domain.records import PaymentMethod
 from tools.sandbox.app import close_sandbox, create_sandbox
@@ -119,3 +120,12 @@ def test_a_killed_process_leaves_whole_transactions_only(tmp_path: Path) -> None
     store = Store(database)
     assert store.all(WALLETS) == (wallet("C1"),)
     store.close()
+
+
+@pytest.mark.parametrize("name", ["garbage.db", "a-file/airline.db"])
+def test_a_file_that_cannot_be_used_is_one_readable_line(tmp_path: Path, name: str) -> None:
+    (tmp_path / "garbage.db").write_bytes(b"no database " * 100)
+    (tmp_path / "a-file").touch()
+    with pytest.raises(SettingsError, match="cannot keep its records") as raised:
+        Store(tmp_path / name)
+    assert "\n" not in str(raised.value)
