@@ -159,6 +159,13 @@ class ProposalEvent(Shown):
     proposal: ShownProposal
 
 
+class MessageEvent(Shown):
+    """A line that no turn wrote: a colleague's."""
+
+    kind: Literal["message"] = "message"
+    message: ShownMessage
+
+
 class HandoffEvent(Shown):
     kind: Literal["handoff"] = "handoff"
     handoff: ShownHandoff
@@ -175,7 +182,9 @@ class ErrorEvent(Shown):
     detail: str
 
 
-TurnEvent = SentenceEvent | ToolEvent | CitationEvent | ProposalEvent | HandoffEvent | DoneEvent | ErrorEvent
+TurnEvent = (
+    SentenceEvent | ToolEvent | CitationEvent | ProposalEvent | MessageEvent | HandoffEvent | DoneEvent | ErrorEvent
+)
 
 
 class LoggedEvent(Shown):

@@ -15,11 +15,11 @@ from pathlib import Path
 from fastapi import FastAPI
 from langchain_core.language_models import BaseChatModel
 
-from agent.conversing import Conversing
-from agent.graph import Graph
+from agent.assembly import Parts, assemble
+from agent.desk.deciding import Deciding
+from agent.desk.desk import Desk
 from agent.housekeeping import AT_WORK, Housekeeping
 from agent.ladder import Ladder
-from agent.middleware.guard import Guard
 from agent.models import Rung, build_ladder, close_ladder
 from agent.settings import Settings
 from agent.store.database import Database, sqlite_url
@@ -31,23 +31,10 @@ from knowledge.library import open_library
 from knowledge.pack import PolicyPack, default_pack_path, load_pack
 from knowledge.search import KnowledgeBase
 from knowledge.tokens import Tokenizer, load_tokenizer
-from tools.booking import booking_tools
-from tools.cases import case_tools
-from tools.compensation import compensation_tools
-from tools.consent import consent_tools
-from tools.context import TurnContext
 from tools.domain.errors import SettingsError
-from tools.execution import Execution
 from tools.executor import Executor
-from tools.extras import extra_tools
-from tools.journeys import journey_tools
-from tools.notification import notification_tools
-from tools.payment import payment_tools
-from tools.policies import policy_tools
-from tools.policy import Policy
 from tools.ports import Services
-from tools.profile import profile_tools
-from tools.step_up import StepUp, six_digits, step_up_tools
+from tools.step_up import six_digits
 
 Clock = Callable[[], datetime]
 Health = Callable[[], Awaitable[None]]
@@ -70,6 +57,9 @@ class Platform:
     """A running Concierge with what its callers may look at."""
 
     concierge: Concierge
+    desk: Desk
+    deciding: Deciding
+    executor: Executor
     ladder: Ladder
     settings: Settings
     services: Services
@@ -103,25 +93,6 @@ async def build(settings: Settings, overrides: Overrides | None = None) -> Async
         knowledge = await asyncio.to_thread(_knowledge, settings, home, pack, embedder, tokenizer)
         stack.callback(knowledge.close)
         services, sandbox = await _services(settings, chosen, home, clock, stack)
-        policy = Policy(pack=pack, services=services)
-        step_up = StepUp(
-            services=services, store=stores.identities, key=_key(home), new_code=chosen.new_code or six_digits
-        )
-        tools = (
-            *policy_tools(knowledge),
-            *step_up_tools(step_up),
-            *booking_tools(services, policy),
-            *journey_tools(services),
-            *extra_tools(services),
-            *payment_tools(services),
-            *compensation_tools(services),
-            *notification_tools(services),
-            *profile_tools(services),
-            *consent_tools(services),
-            *case_tools(services),
-        )
-        executor = Executor(tools=tools, services=services, policy=policy)
-        execution = Execution(executor=executor, store=stores.proposals, clock=clock)
         rungs = chosen.rungs or build_ladder(settings, lambda: _embedded(embedder, home, clock))
         stack.push_async_callback(close_ladder, rungs)
         ladder = Ladder(
@@ -130,9 +101,20 @@ async def build(settings: Settings, overrides: Overrides | None = None) -> Async
             prices=settings.prices,
             currency=settings.price_currency,
         )
-        concierge = _concierge(
-            stores=stores, executor=executor, execution=execution, ladder=ladder, tokenizer=tokenizer, clock=clock
+        engine = assemble(
+            Parts(
+                stores=stores,
+                services=services,
+                knowledge=knowledge,
+                pack=pack,
+                ladder=ladder,
+                count=tokenizer.count,
+                clock=clock,
+                new_code=chosen.new_code or six_digits,
+                identity_key=_key(home),
+            )
         )
+        concierge = engine.concierge
         stack.push_async_callback(concierge.close)
         await concierge.resume(idle=timedelta(0) if database.alone else AT_WORK)
         keeping = Housekeeping(concierge=concierge, stores=stores, clock=clock)
@@ -140,6 +122,9 @@ async def build(settings: Settings, overrides: Overrides | None = None) -> Async
         stack.push_async_callback(_stop, asyncio.create_task(keeping.forever()))
         yield Platform(
             concierge=concierge,
+            desk=engine.desk,
+            deciding=engine.deciding,
+            executor=engine.executor,
             ladder=ladder,
             settings=settings,
             services=services,
@@ -151,30 +136,6 @@ async def build(settings: Settings, overrides: Overrides | None = None) -> Async
             embedder=embedder,
             checks={"database": database.ping},
         )
-
-
-def _concierge(
-    *,
-    stores: Stores,
-    executor: Executor,
-    execution: Execution,
-    ladder: Ladder,
-    tokenizer: Tokenizer,
-    clock: Clock,
-) -> Concierge:
-    async def refresh(turn: TurnContext) -> TurnContext:
-        return await conversing.refresh(turn)
-
-    guard = Guard(ladder=ladder, executor=executor, refresh=refresh)
-    conversing = Conversing(
-        stores=stores,
-        graph=Graph(model=ladder.first_model, tools=executor.tools, guard=guard),
-        executor=executor,
-        execution=execution,
-        count=tokenizer.count,
-        clock=clock,
-    )
-    return Concierge(stores=stores, conversing=conversing, execution=execution, clock=clock)
 
 
 async def _stop(task: asyncio.Task[None]) -> None:

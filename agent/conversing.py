@@ -2,7 +2,7 @@
 
 import asyncio
 from collections import defaultdict
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -15,6 +15,7 @@ from agent.answers import (
     SentenceEvent,
     TurnEvent,
 )
+from agent.claims.evidence import evidence_of_proposal
 from agent.ending import answer_of, keep_messages, keep_reply, who_speaks
 from agent.graph import Graph
 from agent.history import History, tool_body
@@ -79,7 +80,7 @@ class Conversing:
             scope.evidence += evidence
             scope.clauses |= clauses
             answer = await self._answer(conversation, transcript, scope, incoming)
-        self._announce(conversation_id)
+        self.announce(conversation_id)
         return answer
 
     async def context(
@@ -121,7 +122,9 @@ class Conversing:
     ) -> Answer:
         if conversation.handoff in ("queued", "assigned"):
             return await self._end(conversation, scope, "human_needed")
-        proposal = await self._open_proposal(conversation.id, scope.turn.now)
+        proposals = _standing(await self._stores.proposals.of(conversation.id), scope.turn.now)
+        scope.evidence += [fact for known in proposals for fact in evidence_of_proposal(known)]
+        proposal = next((known for known in reversed(proposals) if known.status in OPEN), None)
         reply = read_reply(incoming.text, proposal, entry_before(transcript, scope.turn.message_id))
         if proposal is not None and reply != "none":
             return await self._settle(conversation, scope, proposal, reply)
@@ -154,11 +157,6 @@ class Conversing:
         call = {"name": name, "args": shown, "id": new_id("call"), "type": "tool_call"}
         keep_entry(scope, "model", "", {"tool_calls": [call]})
         keep_entry(scope, "tool", tool_body(told), {"tool_call_id": call["id"], "name": name, **seen_in(told)})
-
-    async def _open_proposal(self, conversation_id: str, now: datetime) -> Proposal | None:
-        known = await self._stores.proposals.of(conversation_id)
-        live = [p for p in known if p.status in OPEN and p.expires_at > now]
-        return live[-1] if live else None
 
     async def _settle(self, conversation: Conversation, scope: TurnScope, proposal: Proposal, reply: Reply) -> Answer:
         """A typed yes, no or phrase: the same confirmation as the button, or the card again."""
@@ -216,5 +214,10 @@ class Conversing:
             scope.emit(event)
         return answer
 
-    def _announce(self, conversation_id: str) -> None:
+    def announce(self, conversation_id: str) -> None:
         self._news.pop(conversation_id, asyncio.Event()).set()
+
+
+def _standing(known: Sequence[Proposal], now: datetime) -> list[Proposal]:
+    """Without the cards whose time is over."""
+    return [proposal for proposal in known if proposal.status not in OPEN or proposal.expires_at > now]

@@ -3,6 +3,8 @@
 ConciergeError
 └── CallerError             the caller must do something else; api turns each into a problem document
     ├── UnknownConversation     no such conversation, or not yours: 404
+    ├── UnknownCase, UnknownOption  no such case or option: 404
+    ├── CaseTaken               somebody else has the case: 409
     ├── UnknownProposal         no such proposal, or not yours: 404
     ├── BadMessage              empty, too long, control characters: 422
     ├── KeyReused               the Idempotency-Key came with another body: 422
@@ -23,6 +25,18 @@ class UnknownConversation(CallerError):
 
 
 class UnknownProposal(CallerError):
+    pass
+
+
+class UnknownCase(CallerError):
+    pass
+
+
+class UnknownOption(CallerError):
+    pass
+
+
+class CaseTaken(CallerError):
     pass
 
 

@@ -22,6 +22,8 @@ from agent.answers import (
     TurnEvent,
 )
 from agent.conversing import Conversing, Incoming
+from agent.desk.deciding import Deciding, ResolutionRequest
+from agent.desk.views import Resolution
 from agent.errors import BadMessage, Forbidden, ProposalGone, UnknownConversation, UnknownProposal
 from agent.interface import Message
 from agent.reader import hear
@@ -70,11 +72,20 @@ class Concierge:
     """One engine for HTTP, the command, evals and events. Built by agent/bootstrap.py."""
 
     def __init__(
-        self, *, stores: Stores, conversing: Conversing, execution: Execution, clock: Callable[[], datetime]
+        self,
+        *,
+        stores: Stores,
+        conversing: Conversing,
+        execution: Execution,
+        deciding: Deciding,
+        clock: Callable[[], datetime],
+        on_handoff: Callable[[str, str], None],
     ) -> None:
         self._stores = stores
         self._conversing = conversing
         self._execution = execution
+        self._deciding = deciding
+        self._on_handoff = on_handoff
         self._clock = clock
         self._running: dict[str, RunningTurn] = {}
         self._tasks: set[asyncio.Task[None]] = set()
@@ -90,8 +101,6 @@ class Concierge:
             opened_at=self._clock(),
             status="open",
             handoff="none",
-            case_id=None,
-            position=None,
         )
         await self._stores.conversations.open(conversation)
         return Opened(id=conversation.id, secret=secret)
@@ -174,6 +183,10 @@ class Concierge:
             raise ProposalGone("This was decided in the meantime.")
         return show_proposal(closed)
 
+    async def resolve(self, request: ResolutionRequest, speaker: Speaker) -> Resolution:
+        """Ranked, policy-checked options for a case, a conversation or a booking; for staff."""
+        return await self._deciding.resolve(request, speaker)
+
     async def conversation(self, conversation_id: str, speaker: Speaker) -> ConversationView:
         return await self._view(await self._stores.conversations.get(conversation_id, speaker))
 
@@ -230,6 +243,8 @@ class Concierge:
             running.fail(error)
         else:
             running.finish(answer)
+            if answer.handoff.state == "queued" and answer.handoff.case_id:
+                self._on_handoff(answer.handoff.case_id, incoming.conversation_id)
         finally:
             self._running.pop(running.message_id, None)
 

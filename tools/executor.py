@@ -32,7 +32,7 @@ from tools.proposals import LIFETIME, Proposal, Quote
 from tools.provenance import trace
 from tools.tool import Arguments, Call, Resolution, Tool
 
-Caller = Literal["model", "reader"]
+Caller = Literal["model", "reader", "desk"]
 NOT_YOURS = "I can find no booking {} that is yours."
 NOTHING_OF_YOURS = "I can find nothing of yours by that name."
 

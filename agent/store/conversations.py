@@ -29,8 +29,10 @@ class Conversation:
     opened_at: datetime
     status: str
     handoff: HandoffState
-    case_id: str | None
-    position: int | None
+    case_id: str | None = None
+    position: int | None = None
+    assignee: str | None = None
+    """The member of staff who has the case."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -95,6 +97,48 @@ class Conversations:
                 select(conversations).where(mine).order_by(conversations.c.opened_at.desc())
             )
             return tuple(_conversation(row._asdict()) for row in rows)
+
+    async def of_case(self, case_id: str) -> Conversation | None:
+        """The newest conversation of a case."""
+        mine = select(conversations).where(conversations.c.case_id == case_id)
+        async with self._database.reading() as connection:
+            row = (await connection.execute(mine.order_by(conversations.c.opened_at.desc()))).first()
+        return _conversation(row._asdict()) if row else None
+
+    async def of_customer(self, customer_id: str, limit: int = 5) -> tuple[Conversation, ...]:
+        mine = select(conversations).where(conversations.c.customer_id == customer_id)
+        async with self._database.reading() as connection:
+            rows = await connection.execute(mine.order_by(conversations.c.opened_at.desc()).limit(limit))
+            return tuple(_conversation(row._asdict()) for row in rows)
+
+    async def move(
+        self,
+        conversation_id: str,
+        handoff: HandoffState,
+        *,
+        assignee: str | None,
+        events: Sequence[TurnEvent],
+        at: datetime,
+    ) -> None:
+        """A step of the hand-off, told to whoever listens."""
+        values: dict[str, object] = {"handoff": handoff, "assignee": assignee, "position": None}
+        if handoff == "none":
+            values["case_id"] = None
+        async with self._database.writing() as connection:
+            mine = conversations.c.id == conversation_id
+            await connection.execute(update(conversations).where(mine).values(**values))
+            await add_events(connection, conversation_id, events, at)
+
+    async def log(self, conversation_id: str, events: Sequence[TurnEvent], at: datetime) -> None:
+        async with self._database.writing() as connection:
+            await add_events(connection, conversation_id, events, at)
+
+    async def add(self, conversation_id: str, entry: Entry, events: Sequence[TurnEvent]) -> None:
+        """A line that no turn wrote: a colleague's."""
+        async with self._database.writing() as connection:
+            await lock_conversation(connection, conversation_id)
+            await add_entries(connection, conversation_id, [entry])
+            await add_events(connection, conversation_id, events, entry.at)
 
     async def claim(self, conversation: Conversation, speaker: Speaker) -> Conversation:
         """Binds an anonymous conversation to a signed-in person; its secret is worth nothing from now on."""
@@ -185,10 +229,14 @@ class Conversations:
 
 
 def belongs_to(conversation: Conversation, speaker: Speaker) -> bool:
-    if conversation.kind == "anonymous":
+    if conversation.kind == "anonymous" and speaker.kind == "anonymous":
         presented = hash_secret(speaker.secret or "")
         return conversation.secret_hash is not None and hmac.compare_digest(conversation.secret_hash, presented)
-    return speaker.subject is not None and conversation.subject == speaker.subject and conversation.kind == speaker.kind
+    if speaker.subject is None:
+        return False
+    if speaker.kind == "staff":
+        return conversation.assignee == speaker.subject
+    return conversation.subject == speaker.subject and conversation.kind == speaker.kind
 
 
 def hash_secret(secret: str) -> str:

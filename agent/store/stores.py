@@ -8,6 +8,7 @@ from agent.store.conversations import Conversations
 from agent.store.database import Database
 from agent.store.identity import Identities
 from agent.store.proposals import Proposals
+from agent.store.resolutions import Resolutions
 from agent.store.turns import Turns
 
 
@@ -19,6 +20,7 @@ class Stores:
     identities: Identities
     turns: Turns
     audit: AuditTrail
+    resolutions: Resolutions
 
     @classmethod
     def over(cls, database: Database, *, home: Path) -> "Stores":
@@ -29,4 +31,5 @@ class Stores:
             identities=Identities(database),
             turns=Turns(database),
             audit=AuditTrail(database, home=home),
+            resolutions=Resolutions(database),
         )

@@ -46,8 +46,9 @@ conversations = Table(
     Column("opened_at", Moment, nullable=False),
     Column("status", String(16), nullable=False, default="open"),
     Column("handoff", String(16), nullable=False, default="none"),
-    Column("case_id", String(40)),
+    Column("case_id", String(40), index=True),
     Column("position", Integer),
+    Column("assignee", String(200)),
 )
 
 turns = Table(
@@ -189,6 +190,30 @@ claims = Table(
     Column("entry_id", String(40), nullable=False),
     Column("sentence", Text, nullable=False),
     Column("evidence", JSON, nullable=False),
+)
+
+resolutions = Table(
+    "resolutions",
+    metadata,
+    Column("id", String(40), primary_key=True),
+    Column("case_id", String(40), nullable=False),
+    Column("body", JSON, nullable=False),
+    Column("at", Moment, nullable=False),
+)
+
+verdicts = Table(
+    "verdicts",
+    metadata,
+    Column("resolution_id", String(40), primary_key=True),
+    Column("option_id", String(80), primary_key=True),
+    Column("case_id", String(40), nullable=False),
+    Column("situation", String(40), nullable=False),
+    Column("verdict", String(16), nullable=False),
+    Column("option", JSON, nullable=False),
+    Column("reason", Text, nullable=False),
+    Column("reply", Text, nullable=False),
+    Column("by", String(200), nullable=False),
+    Column("at", Moment, nullable=False),
 )
 
 feedback = Table(

@@ -2,10 +2,11 @@
 
 import uuid
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import datetime
 
-from sqlalchemy import insert, update
+from pydantic import TypeAdapter
+from sqlalchemy import insert, select, update
 
 from agent.answers import Answer, TurnEvent
 from agent.store.conversations import Entry, add_entries, add_events
@@ -13,18 +14,31 @@ from agent.store.database import Database
 from agent.store.ledger import add_audit, add_event_out, lock_conversation
 from agent.store.proposals import add_proposal
 from agent.store.tables import claims, conversations, turns
+from knowledge.clause import ClauseRef
 from tools.audit import AuditRecord
 from tools.domain.outcomes import Event
 from tools.proposals import Proposal
 
 
 @dataclass(frozen=True, kw_only=True)
+class Backing:
+    """What a claim rests on: a clause in its version, or what a tool (`source`) said, of which booking and by which clauses.
+
+    kind: clause, decision, card, receipt or record."""
+
+    kind: str
+    source: str
+    locator: str | None = None
+    clauses: tuple[ClauseRef, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True)
 class ClaimTold:
-    """A sentence that made a claim, and what backs it: clause id and version, or tool."""
+    """A sentence that made a claim, and what backs it."""
 
     entry_id: str
     sentence: str
-    evidence: tuple[str, ...]
+    evidence: tuple[Backing, ...]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -57,15 +71,7 @@ class Turns:
             if end.proposal is not None:
                 await add_proposal(connection, end.proposal)
             if end.claims:
-                rows = [
-                    {
-                        "conversation_id": end.conversation_id,
-                        "entry_id": claim.entry_id,
-                        "sentence": claim.sentence,
-                        "evidence": list(claim.evidence),
-                    }
-                    for claim in end.claims
-                ]
+                rows = [{"conversation_id": end.conversation_id, **_claim_row(claim)} for claim in end.claims]
                 await connection.execute(insert(claims), rows)
             await add_audit(connection, end.conversation_id, end.audit, who=end.who, at=now)
             await add_events(connection, end.conversation_id, end.events, now)
@@ -77,6 +83,33 @@ class Turns:
                 await add_event_out(connection, event, now)
             answer = end.answer.model_copy(update={"secret": None}).model_dump(mode="json")
             await connection.execute(update(turns).where(turns.c.id == end.turn_id).values(answer=answer))
+
+    async def claims_of(self, conversation_id: str) -> tuple[ClaimTold, ...]:
+        """Every claim told in a conversation, oldest first, with what backs it."""
+        mine = claims.c.conversation_id == conversation_id
+        async with self._database.reading() as connection:
+            rows = await connection.execute(select(claims).where(mine).order_by(claims.c.id))
+            return tuple(_claim(row._asdict()) for row in rows)
+
+    async def offer(self, proposal: Proposal, audit: AuditRecord, *, now: datetime) -> None:
+        """A proposal that staff made in a case: kept with its audit, without a turn."""
+        async with self._database.writing() as connection:
+            await lock_conversation(connection, proposal.conversation_id)
+            await add_proposal(connection, proposal)
+            await add_audit(connection, proposal.conversation_id, [audit], who=str(proposal.proposed_by), at=now)
+
+
+def _claim_row(claim: ClaimTold) -> dict[str, object]:
+    evidence = [asdict(backing) for backing in claim.evidence]
+    return {"entry_id": claim.entry_id, "sentence": claim.sentence, "evidence": evidence}
+
+
+def _claim(row: Mapping[str, object]) -> ClaimTold:
+    evidence = _BACKINGS.validate_python(row["evidence"])
+    return ClaimTold(entry_id=str(row["entry_id"]), sentence=str(row["sentence"]), evidence=evidence)
+
+
+_BACKINGS: TypeAdapter[tuple[Backing, ...]] = TypeAdapter(tuple[Backing, ...])
 
 
 def _conversation_changes(end: TurnEnd) -> dict[str, object]:
