@@ -99,9 +99,10 @@ class Ladder:
             attempt, waiting = self._timed(waiting[0], waiting[1:], scope), waiting[1:]
             if attempt.seconds is not None and attempt.seconds <= 0:
                 continue
-            voice = Voice(scope)
+            voice = Voice(scope, may_ask=self._may_ask_again(attempt, scope))
             try:
-                return await self._speak(attempt, question, voice)
+                message = await self._speak(attempt, question, voice)
+                return message if voice.withheld is None else await self._correct(attempt, question, voice, message)
             except ModelFault as fault:
                 if voice.said:
                     self._failed(attempt.rung, fault, scope)
@@ -110,6 +111,23 @@ class Ladder:
                 waiting = self._replan(attempt, fault, waiting, question)
         scope.say(DOWN)
         return AIMessage(content=DOWN)
+
+    async def _correct(self, attempt: Attempt, question: Question, voice: Voice, message: AIMessage) -> AIMessage:
+        """The rest of a reply that was stopped at a sentence nothing backs, asked for once. Calls go first: after them
+        the model speaks anyway. When no answer comes, what the evidence supports is said instead."""
+        if message.tool_calls:
+            return message
+        again = self._timed(replace(attempt, pause=0.0, again=True), (), question.scope)
+        rest = Voice(question.scope, after=voice)
+        if again.seconds is None or again.seconds > 0:
+            messages = [*question.messages, *voice.correction()]
+            try:
+                message = await self._speak(again, replace(question, messages=messages), rest)
+            except ModelFault as fault:
+                self._failed(attempt.rung, fault, question.scope)
+        if not rest.said and not message.tool_calls:
+            voice.settle()
+        return message.model_copy(update={"content": f"{voice.said}{rest.said}"})
 
     async def _speak(self, attempt: Attempt, question: Question, voice: Voice) -> AIMessage:
         """One request. Every whole sentence passes the claims check before anybody reads it. Raises ModelFault."""
@@ -156,6 +174,10 @@ class Ladder:
         if not rung.remote:
             return True
         return rung.name not in scope.usage.given_up and self.breakers[rung.name].admit(self._turn_seconds)
+
+    def _may_ask_again(self, attempt: Attempt, scope: TurnScope) -> bool:
+        """A model in this process would only say the same again."""
+        return attempt.rung.remote and scope.usage.remote_calls + 1 < MODEL_CALLS
 
     def _timed(self, attempt: Attempt, waiting: Sequence[Attempt], scope: TurnScope) -> Attempt:
         """With a fair share of the time that is left, at most half a turn; none where no call is left."""

@@ -2,7 +2,7 @@
 
 import asyncio
 import secrets
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 
 from agent.answers import (
@@ -13,9 +13,10 @@ from agent.answers import (
     ToolEvent,
     TurnEvent,
 )
+from agent.claims.evidence import Evidence, evidence_of_call, evidence_of_proposal
 from agent.showing import show_clause
 from agent.store.conversations import Entry
-from agent.store.turns import ClaimTold, new_id
+from agent.store.turns import Backing, ClaimTold, new_id
 from agent.usage import Tally
 from knowledge.clause import ClauseRef
 from tools.audit import AuditRecord
@@ -47,8 +48,8 @@ class TurnScope:
     events: list[TurnEvent] = field(default_factory=list)
     audit: list[AuditRecord] = field(default_factory=list)
     claims: list[ClaimTold] = field(default_factory=list)
-    evidence: list[str] = field(default_factory=list)
-    """Texts of this conversation that may back a sentence: what tools said and clauses read."""
+    evidence: list[Evidence] = field(default_factory=list)
+    """What this conversation proves, oldest first."""
     clauses: dict[str, ClauseRef] = field(default_factory=dict)
     sentences: list[str] = field(default_factory=list)
     cited: dict[str, Citation] = field(default_factory=dict)
@@ -86,25 +87,34 @@ class TurnScope:
             self.cited[clause_id] = show_clause(clause)
             self.emit(CitationEvent(citation=self.cited[clause_id]))
 
-    def keep(self, name: str, ruling: Ruling) -> dict[str, object]:
+    def keep(self, name: str, arguments: Mapping[str, object], ruling: Ruling) -> dict[str, object]:
         """Takes a ruling into the turn and returns what the model may read of it."""
         outcome = ruling.outcome
         told = tell_outcome(outcome)
         self.audit.append(ruling.audit)
         self.outcomes.append((name, outcome))
-        self.evidence.extend(evidence_of(told))
+        self.evidence += evidence_of_call(name, arguments, told, fresh=True)
         for clause in getattr(outcome, "clauses", ()):
             self.clauses[clause.clause_id] = clause
         self.emit(ToolEvent(name=name, outcome=outcome_name(outcome)))
         if isinstance(outcome, Done):
             self._take_data(name, outcome)
         if ruling.proposal is not None:
-            self.proposal = ruling.proposal
-            self.say(outcome.say, [clause.clause_id for clause in ruling.proposal.quote.clauses])
+            self._show_card(ruling.proposal, outcome.say)
         return told
 
     def learn(self, turn: TurnContext) -> None:
         self.turn = turn
+
+    def _show_card(self, card: Proposal, why: str) -> None:
+        """What the card rests on is a claim too, made in the executor's own words."""
+        self.proposal = card
+        self.evidence += evidence_of_proposal(card)
+        self.say(why, [clause.clause_id for clause in card.quote.clauses])
+        backing = Backing(
+            kind="card", source=card.tool, locator=card.arguments.get("record_locator"), clauses=card.quote.clauses
+        )
+        self.claims.append(ClaimTold(entry_id=self.reply_id, sentence=why, evidence=(backing,)))
 
     def new_secret(self) -> str | None:
         """A rise of identity makes the old secret worthless."""
@@ -135,13 +145,3 @@ def trusted_values(data: object) -> frozenset[str]:
     if isinstance(data, list | tuple):
         return frozenset().union(*(trusted_values(value) for value in data))
     return frozenset({str(data)}) if isinstance(data, str | int) else frozenset()
-
-
-def evidence_of(told: dict[str, object]) -> list[str]:
-    """The texts of a tool message that may back a sentence: what the executor says and the clauses it read."""
-    texts = [str(told.get("say", ""))]
-    data = told.get("data")
-    if isinstance(data, dict):
-        passages = data.get("passages")
-        texts += [str(p["text"]) for p in passages] if isinstance(passages, list) else []
-    return [text for text in texts if text]

@@ -1,27 +1,32 @@
-"""What a transcript proves: texts that back sentences, clauses that may be cited, values tools showed."""
+"""What a transcript proves: evidence that backs sentences, clauses that may be cited, values tools showed."""
 
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
-from agent.scope import evidence_of, trusted_values
+from agent.claims.evidence import Evidence, evidence_of_call
+from agent.scope import trusted_values
 from agent.store.conversations import Entry
 from knowledge.clause import ClauseRef
 
 
-def evidence_in(transcript: Sequence[Entry]) -> tuple[list[str], dict[str, ClauseRef]]:
-    """The evidence and the clauses of the turns before."""
-    texts: list[str] = []
+def evidence_in(transcript: Sequence[Entry]) -> tuple[list[Evidence], dict[str, ClauseRef]]:
+    """The evidence and the clauses of the turns before. Cards and receipts come from the proposals themselves."""
+    evidence: list[Evidence] = []
     clauses: dict[str, ClauseRef] = {}
+    asked: dict[str, Mapping[str, object]] = {}
     for entry in transcript:
-        if entry.payload.get("by") == "executor":
-            texts.append(entry.text)
-        if entry.payload.get("card_text"):
-            texts.append(str(entry.payload["card_text"]))
+        asked |= _calls_of(entry)
         if entry.role == "tool":
             told = json.loads(entry.text)
-            texts += evidence_of(told)
+            call = asked.get(str(entry.payload.get("tool_call_id")), {})
+            evidence += evidence_of_call(str(entry.payload.get("name")), call, told)
             clauses |= {c["clause_id"]: ClauseRef(**c) for c in told.get("clauses", ())}
-    return texts, clauses
+    return evidence, clauses
+
+
+def _calls_of(entry: Entry) -> dict[str, Mapping[str, object]]:
+    calls = entry.payload.get("tool_calls")
+    return {str(call["id"]): call["args"] for call in calls} if isinstance(calls, list) else {}
 
 
 def seen_in(told: dict[str, object]) -> dict[str, object]:

@@ -86,7 +86,7 @@ async def run_tool(
 ) -> dict[str, object]:
     """One tool call through the executor, kept in the turn; the same for a model's call and for the reader's."""
     ruling = await executor.call(name, arguments, scope.turn, by=by)
-    told = scope.keep(name, ruling)
+    told = scope.keep(name, arguments, ruling)
     if name in ("verify_booking", "check_code"):
         refreshed = await refresh(scope.turn)
         scope.learn(replace(scope.turn, grants=refreshed.grants))  # another call may have shown something meanwhile

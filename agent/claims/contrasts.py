@@ -1,0 +1,161 @@
+"""Words that set one figure apart from another: which fare, which bag, what happened, which way the money goes.
+
+A figure said of one member of a set is no evidence for another member of the same set.
+"""
+
+import re
+from collections.abc import Mapping
+from typing import Literal
+
+Bound = Literal["most", "least", ""]
+Role = Literal["back", "charge", "owed", "paid", "gain", ""]
+
+_SETS: Mapping[str, Mapping[str, str]] = {
+    "fare": {
+        "light": r"light",
+        "classic": r"classic",
+        "flex": r"flex",
+        "business": r"business",
+    },
+    "cabin": {"economy": r"economy", "premium": r"premium", "business": r"business", "first": r"first class"},
+    "tier": {"silver": r"silver", "gold": r"gold", "platinum": r"platinum"},
+    "thing": {
+        "cabin bag": r"(?:cabin|carry-?on|hand)[ -](?:bags?|baggage|luggage)|handgepäck\w*|bagages? (?:de )?cabine|"
+        r"bagages? à main|equipaje de mano|bagaglio a mano|handbagage|bagagem de mão",
+        "personal item": r"personal items?|under the seat|handbag|laptop bag|small (?:backpack|bag|item)",
+        "checked bag": r"(?:checked|extra|additional|hold|another) (?:checked )?(?:bags?|baggage|luggage|suitcases?)|"
+        r"check in|suitcases?|koffers?|valises?|maletas?|valigi[ae]",
+        "sport": r"sports?(?: equipment)?|skis?|snowboards?|golf\w*|bikes?|bicycles?|surfboards?|diving\w*",
+        "pet": r"pets?|dogs?|cats?|animals?",
+        "seat": r"seats?(?! in front)|legroom",
+        "meal": r"meals?|food|refreshments|drinks",
+        "hotel": r"hotels?|accommodation",
+        "lounge": r"lounges?",
+        "name": r"names?|letters?|spell(?:ing|ed|t)?",
+        "voucher": r"vouchers?",
+        "miles": r"miles|points",
+        "child": r"unaccompanied|infants?|bab(?:y|ies)|child(?:ren)?",
+    },
+    "event": {
+        "late": r"late|later|delay(?:ed|s)?|verspätet|verspätung|retard\w*|retraso|ritardo|atras\w+",
+        "damaged": r"damage[ds]?|broken",
+        "lost": r"(?:counts? as|bags?|luggage|suitcase|is|are|was) lost|lost (?:bags?|luggage|baggage|suitcase)|missing|"
+        r"(?:has|have|did|does) not arrived?",
+        "denied": r"denied|overbooked|overbooking|oversold|volunteers?",
+        "downgraded": r"downgrad\w+|lower (?:class|cabin)",
+    },
+    "act": {
+        "cancel": r"cancel\w*|storn\w+|annul\w+|cancela\w*|annull\w+|geannuleerd",
+        "change": r"chang(?:e[ds]?|ing)|move[ds]?|moving|umbuch\w+|änderung\w*|modific\w+",
+    },
+}
+_WILD = {"fare": re.compile(r"\b(?:any|all|every|whatever(?: your)?)\s(?:fare|ticket)s?\b", re.I)}
+MARKS = re.compile(
+    "|".join(
+        rf"(?P<{kind}_{place}>\b(?:{pattern})\b)"
+        for kind, members in _SETS.items()
+        if kind != "cabin"
+        for place, pattern in enumerate(members.values())
+    ),
+    re.I,
+)
+_NAMES = {f"{kind}_{place}": (kind, member) for kind, members in _SETS.items() for place, member in enumerate(members)}
+_CABINS = re.compile("|".join(rf"(?P<cabin_{n}>\b(?:{p})\b)" for n, p in enumerate(_SETS["cabin"].values())), re.I)
+
+Mark = tuple[str, str]
+
+
+def marks(text: str) -> frozenset[Mark]:
+    """The members named in a text: ('fare', 'light'), ('thing', 'cabin bag')."""
+    found = {_NAMES[m.lastgroup] for m in MARKS.finditer(text) if m.lastgroup}
+    found |= {_NAMES[m.lastgroup] for m in _CABINS.finditer(text) if m.lastgroup}
+    return frozenset(mark for mark in found if mark[0] not in _WILD or not _WILD[mark[0]].search(text))
+
+
+_MOST = (
+    r"up to|at most|no more than|not more than|max(?:imum|imal|imum of)?\.?(?: of)?|within|under|below|less than|"
+    r"no later than|at the latest within|bis zu|höchstens|maximal|innerhalb(?: von)?|weniger als|jusqu'à|jusqu’à|au plus|"
+    r"moins de|hasta|como máximo|menos de|fino a|al massimo|entro|meno di|tot|maximaal|hoogstens|até|no máximo"
+)
+_LEAST = (
+    r"at least|more than|over|above|from|after|beyond|(?:longer|larger|heavier|bigger|later|greater) than|minimum(?: of)?|"
+    r"mindestens|über|mehr als|ab|au moins|plus de|al menos|más de|almeno|più di|minstens|meer dan|pelo menos|mais de"
+)
+_BEFORE_FIGURE = re.compile(rf"\b(?:(?P<most>{_MOST})|(?P<least>{_LEAST}))\s(?:the\s|a\s|an\s|EUR\s|[€$£]\s?)?$", re.I)
+_AFTER_FIGURE = re.compile(
+    r"^\s?(?:\(?(?P<most>max\w*|or less|or fewer|or under)|(?P<least>or more|or over|or longer))\b", re.I
+)
+NEGATION = re.compile(
+    r"\b(?:no|not|non|never|cannot|without|neither|nor|nothing|none|kein\w*|nicht|pas|sin|senza|geen|niet|não|sem)\b|n['’]t\b|"
+    r"\bnon-",
+    re.I,
+)
+OTHER_SIDE = re.compile(
+    r"\b(?:longer|larger|heavier|bigger|beyond|otherwise|all other|the rest|dearer|länger\w*|plus longs?|más largos|"
+    r"più lunghi|langere|mais longos)\b(?!\sthan\b|\s\d)",
+    re.I,
+)
+"""The band after the last one that names its end: '75 EUR on longer flights'."""
+BANDED = re.compile(
+    r"\b(?:short|long|longer|shorter|other|distances?|depend\w*|medium|rest|between|first|up to|from|starting|kurz\w*|lang\w*|courts?|"
+    r"longs?|cort\w+|larg\w+|brev\w+|lung\w+|kort\w*)\b",
+    re.I,
+)
+
+
+def bound_at(text: str, start: int, end: int) -> Bound:
+    """Whether the words around a figure make it a ceiling or a floor."""
+    before = _BEFORE_FIGURE.search(text[max(0, start - 30) : start])
+    found = before or _AFTER_FIGURE.search(text[end : end + 16])
+    if found is None:
+        return ""
+    return "most" if found["most"] else "least"
+
+
+_ROLES: Mapping[Role, str] = {
+    "back": r"refund\w*|back|reimburs\w+|return(?:ed|s)?|repa(?:id|y)|goes? to|zurück\w*|erstatt\w+|rembours\w+|récup\w+|devol\w+|"
+    r"devuel\w+|reembols\w+|rimbors\w+|terug\w*",
+    "charge": r"fees?|charge[sd]?|costs?|price(?! of that)|penalt(?:y|ies)|deduct\w*|keep|kept|surcharge|difference|"
+    r"(?:to|extra|you(?: would|'d| will|'ll)?) pay|dearer|\w*gebühr\w*|kostet|kosten|frais|coûte\w*|cuesta\w*|penaliz\w+|costa\w*|"
+    r"penale|kost|custa\w*|taxa",
+    "owed": r"compensat\w+|ow(?:e|ed|es)|entitled|due|entschädigung\w*|indemni\w+|anspruch|compensación|risarcimento",
+    "paid": r"you paid|total paid|paid (?:for|in total)|which you paid",
+    "gain": r"get|gets|receive[sd]?|erhalten|bekommen|recevrez|recibir\w*|riceverà|krijgt|ontvangt|receberá",
+}
+_ROLE_WORD = re.compile("|".join(rf"(?P<{role}>\b(?:{pattern})\b)" for role, pattern in _ROLES.items()), re.I)
+_SAME_ROLE = {frozenset({"gain", "back"}), frozenset({"gain", "owed"})}
+
+
+def role_at(text: str, start: int, end: int) -> Role:
+    """Which way the money goes, by the nearest word that tells: back to the person, charged, owed, paid before."""
+    nearest: tuple[int, Role] = (1000, "")
+    for match in _ROLE_WORD.finditer(text):
+        distance = start - match.end() if match.end() <= start else match.start() - end
+        role = _role_of(match.lastgroup)
+        if distance + (6 if role == "gain" else 0) < nearest[0]:
+            nearest = (distance + (6 if role == "gain" else 0), role)
+    return nearest[1]
+
+
+def roles_agree(one: Role, other: Role) -> bool:
+    return not one or not other or one == other or frozenset({one, other}) in _SAME_ROLE
+
+
+def _role_of(name: str | None) -> Role:
+    return next((role for role in _ROLES if role == name), "")
+
+
+_COUNTED = re.compile(
+    r"^[\s-]*(?:\w+\s){0,2}?(?P<noun>passenger|people|person|booking|flight|bag|piece|suitcase|letter|seat|segment|night|"
+    r"call|case|code|minute|volunteer|leg|hour|bag)s?\b",
+    re.I,
+)
+
+
+def counted_at(text: str, end: int) -> str:
+    """What a bare number counts: 'passenger', 'booking', 'bag'; '' when the next words do not tell."""
+    found = _COUNTED.match(text[end : end + 40])
+    return _SYNONYMS.get(found["noun"].lower(), found["noun"].lower()) if found else ""
+
+
+_SYNONYMS = {"people": "passenger", "person": "passenger", "suitcase": "bag", "piece": "bag", "leg": "flight"}

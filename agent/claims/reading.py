@@ -1,0 +1,230 @@
+"""A text as the check reads it: units (sentences, list items) cut into segments, and in each the figures with what they
+are said of. The same reader reads what a model writes and what the evidence says, so that the two can be compared.
+"""
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from itertools import pairwise
+
+from agent.claims.contrasts import NEGATION as _NEGATION
+from agent.claims.contrasts import Bound, Mark, Role, bound_at, counted_at, marks, role_at
+from agent.claims.tongues import in_english, tongue_of
+from agent.sentences import split_sentences
+from tools.extract.figures import Figure, figures
+from tools.extract.found import Found
+from tools.extract.money import money_of
+
+_REFERENCES = re.compile(
+    r"(?:Council )?(?:Regulation|Directive)\s*\((?:EC|EU|EEC)\)\s*(?:No\.?\s*)?\d+/\d+|\b(?:EC|EU|UK)\s?261(?:/2004)?\b|"
+    r"\b(?:Montreal )?Convention(?: of)? 1999\b|\b(?:\d|four|six|sechs|vier|six)[ -](?:digit|character|letter|stellig\w*)\w*",
+    re.I,
+)
+_HARD_WRAP = re.compile(r"(?<=\S)[ \t]*\n(?![ \t]*(?:\n|[-*•]|\d+[.)]\s))[ \t]*")
+_LIST_GLUE = re.compile(r"\s*(?:,|/|,?\s?(?:or|and|oder|und|ou|et|o|y|e|of|en|to|bis|-|–))\s*")
+_SEPARATORS = (
+    re.compile(r"[;:]\s"),
+    re.compile(r",\s|\s[–—]\s|\s\("),
+    re.compile(r"\s(?:and|but|or|while|whereas|plus|und|et|y|e|en|aber|oder)\s"),
+    re.compile(r"\s(?:after|less|minus|with|instead of|nach|après|con)\s"),
+)
+_ANCHORS = ("money", "percent", "duration", "measure", "number", "time", "date")
+_WORDS = re.compile(r"[^\W\d_]{3,}")
+
+
+@dataclass(frozen=True, slots=True)
+class Stated:
+    """One figure where it stands: what it is, and what the words around it make of it."""
+
+    kind: str
+    value: str
+    bound: Bound
+    role: Role
+    counts: str
+    """What a bare number counts."""
+    start: int
+    end: int
+
+    @property
+    def key(self) -> tuple[str, str]:
+        return ("number" if self.kind == "token" else self.kind, self.value)
+
+
+@dataclass(frozen=True, slots=True)
+class Segment:
+    text: str
+    figures: tuple[Stated, ...]
+    own: frozenset[Mark]
+    around: frozenset[Mark]
+    """own, and of sets that it does not name itself, what its unit names."""
+    locators: frozenset[str]
+    negative: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Unit:
+    """A sentence or a list item."""
+
+    text: str
+    segments: tuple[Segment, ...]
+    marks: frozenset[Mark]
+    locators: frozenset[str]
+    words: frozenset[str]
+    """Its longer words, cut to their first letters: enough to tell whether two units speak of the same."""
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """tongue: the language the figure words were read in, '' when unknown."""
+
+    plain: str
+    tongue: str
+    units: tuple[Unit, ...]
+
+    @property
+    def segments(self) -> Iterator[Segment]:
+        return (segment for unit in self.units for segment in unit.segments)
+
+    @property
+    def figures(self) -> Iterator[Stated]:
+        return (figure for segment in self.segments for figure in segment.figures)
+
+
+def read_evidence(text: str, title: str, today: date) -> Reading:
+    """A text that may back sentences, under its title."""
+    unwrapped = _HARD_WRAP.sub(" ", text)
+    titled = marks(title)
+    pieces = [sentence.text for line in unwrapped.split("\n") if line.strip() for sentence in split_sentences(line)]
+    return _read(pieces, tongue_of(unwrapped), today, titled)
+
+
+def read_sentence(text: str, today: date) -> Reading:
+    """One sentence of a reply."""
+    return _read([text], tongue_of(text), today, frozenset())
+
+
+def _read(pieces: Sequence[str], tongue: str, today: date, titled: frozenset[Mark]) -> Reading:
+    plain = [_REFERENCES.sub(" ", in_english(piece, tongue)) for piece in pieces]
+    units = tuple(_unit(piece, today, titled) for piece in plain if piece.strip())
+    return Reading(plain=" ".join(plain), tongue=tongue, units=units)
+
+
+def _unit(text: str, today: date, titled: frozenset[Mark]) -> Unit:
+    found = _listed(text, merged_cents(figures(text, today=today)))
+    named = marks(text)
+    inherited = named | frozenset(mark for mark in titled if mark[0] not in {kind for kind, _ in named})
+    segments = tuple(_segment(text, start, end, found, inherited) for start, end in _spans(text, found))
+    locators = frozenset(f.value.value for f in found if f.value.kind == "locator")
+    return Unit(text=text, segments=segments, marks=inherited, locators=locators, words=stems(text))
+
+
+def _segment(text: str, start: int, end: int, found: Sequence[Found[Figure]], inherited: frozenset[Mark]) -> Segment:
+    own = marks(text[start:end])
+    named = {kind for kind, _ in own}
+    inside = [figure for figure in found if start <= figure.start < end]
+    return Segment(
+        text=text[start:end],
+        figures=tuple(_stated(text, start, end, figure) for figure in inside),
+        own=own,
+        around=own | frozenset(mark for mark in inherited if mark[0] not in named),
+        locators=frozenset(f.value.value for f in inside if f.value.kind == "locator"),
+        negative=bool(_NEGATION.search(text[start:end])),
+    )
+
+
+def _stated(text: str, start: int, end: int, figure: Found[Figure]) -> Stated:
+    kind, value = figure.value.kind, figure.value.value
+    if kind == "token" and value.isdigit():
+        kind = "number"
+    clause = text[start:end]
+    at, to = figure.start - start, figure.end - start
+    money = kind in ("money", "percent")
+    return Stated(
+        kind=kind,
+        value=value,
+        bound=bound_at(clause, at, to),
+        role=(role_at(clause, at, to) or role_at(text, figure.start, figure.end)) if money else "",
+        counts=counted_at(clause, to) if kind == "number" else "",
+        start=figure.start,
+        end=figure.end,
+    )
+
+
+def merged_cents(found: Sequence[Found[Figure]]) -> list[Found[Figure]]:
+    """'224 euros and 90 cents' is one amount."""
+    out: list[Found[Figure]] = []
+    for figure in found:
+        before = out[-1] if out else None
+        if before is not None and _is_cents(figure) and before.value.kind == "money" and figure.start - before.end <= 5:
+            currency, minor = before.value.value.split()
+            whole = int(minor) + int(figure.value.value.split()[1])
+            value = Figure(kind="money", value=f"{currency} {whole}")
+            out[-1] = Found(value=value, text=before.text, start=before.start, end=figure.end)
+        else:
+            out.append(figure)
+    return out
+
+
+def _listed(text: str, found: Sequence[Found[Figure]]) -> list[Found[Figure]]:
+    """'250, 400 or 600 EUR' is three amounts."""
+    out = list(found)
+    for at in range(len(out) - 2, -1, -1):
+        one, two = out[at], out[at + 1]
+        if one.value.kind == "number" and two.value.kind in ("money", "percent"):
+            if _LIST_GLUE.fullmatch(text[one.end : two.start]) and one.value.value.replace(".", "").isdigit():
+                out[at] = Found(value=_like(one.value.value, two.value), text=one.text, start=one.start, end=one.end)
+    return out
+
+
+def _like(number: str, figure: Figure) -> Figure:
+    if figure.kind == "percent":
+        return Figure(kind="percent", value=number)
+    currency = figure.value.split()[0]
+    money = money_of(Decimal(number), currency)
+    return Figure(kind="money", value=f"{currency} {money.minor}")
+
+
+def _is_cents(figure: Found[Figure]) -> bool:
+    return figure.value.kind == "money" and figure.text.lower().endswith(("cent", "cents", "pence"))
+
+
+def _spans(text: str, found: Sequence[Found[Figure]]) -> list[tuple[int, int]]:
+    """Cut between figures of one kind, so that each segment says one thing: '250 EUR up to 1,500 km | and 400 EUR ...'."""
+    anchors = _anchors(found)
+    leads = bool(anchors) and any(f.start < anchors[0].start for f in found if f.value.kind != anchors[0].value.kind)
+    cuts = [cut for one, two in pairwise(anchors) if (cut := _cut(text, one.end, two.start, leads)) is not None]
+    edges = [0, *cuts, len(text)]
+    return [(start, end) for start, end in pairwise(edges) if end > start]
+
+
+def _anchors(found: Sequence[Found[Figure]]) -> list[Found[Figure]]:
+    for kind in _ANCHORS:
+        of_kind = [figure for figure in found if figure.value.kind == kind]
+        if len(of_kind) > 1:
+            return of_kind
+    return []
+
+
+def _cut(text: str, start: int, end: int, leads: bool) -> int | None:
+    """The strongest separator between two figures: the first when what goes with a figure stands before it, else the
+    last."""
+    for separator in _SEPARATORS:
+        places = [start + match.start() for match in separator.finditer(text[start:end])]
+        if places:
+            return places[0] if leads else places[-1]
+    return None
+
+
+def stems(text: str) -> frozenset[str]:
+    return frozenset(word[:5] for word in _WORDS.findall(text.lower()) if word not in _COMMON)
+
+
+_COMMON = frozenset(
+    [
+        "the", "and", "for", "you", "your", "are", "with", "that", "this", "from", "have", "has", "will", "our", "can", "not",
+        "may", "any", "all", "each", "per", "was", "been", "would", "there", "than", "then", "its", "they", "them", "free",
+        "charge", "full", "also", "here", "what", "which", "when", "get",
+    ]
+)  # fmt: skip
