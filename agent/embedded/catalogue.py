@@ -23,6 +23,8 @@ class Intent(BaseModel):
     counts_as: str | None = None
     """What the intents suite calls the answer: smalltalk, clarify, refuse, hand_off."""
     fixed: Mapping[str, str | bool] = Field(default_factory=dict)
+    defaults: Mapping[str, str] = Field(default_factory=dict)
+    instead: str | None = None
     needs: tuple[str, ...] = ()
     takes: tuple[str, ...] = ()
     examples: tuple[str, ...] = Field(min_length=5)

@@ -7,8 +7,8 @@ from typing import Any
 from agent.embedded.results import narrow, upcoming
 from agent.embedded.scene import Scene
 
-_ORDINALS = (r"first|1st|former|earlier", r"second|2nd", r"third|3rd", r"fourth|4th")
-_LAST = re.compile(r"\b(?:last|latter|later)\b", re.I)
+_ORDINALS = (r"first|1st|former|earlier|outbound|outward|way there", r"second|2nd", r"third|3rd", r"fourth|4th")
+_LAST = re.compile(r"\b(?:last|latter|later|return|inbound|way back|way home)\b", re.I)
 
 
 def choose(scene: Scene, *, exclude: str | None) -> str | None:
@@ -22,7 +22,22 @@ def choose(scene: Scene, *, exclude: str | None) -> str | None:
     fitting = [b for b in narrow(listed, scene) if b.get("record_locator") != exclude]
     if len(fitting) == 1 and len(listed) > 1:
         return str(fitting[0]["record_locator"])
-    return _by_place(listed, scene.text)
+    place = _place(scene.text, len(listed))
+    return str(listed[place]["record_locator"]) if place is not None else None
+
+
+def choose_flight(scene: Scene) -> str | None:
+    """The flight number of the leg the person means, among those of the booking shown last."""
+    shown = next((r for r in reversed((*scene.past, *scene.results)) if r.tool == "get_booking"), None)
+    legs: Sequence[Mapping[str, Any]] = (shown.data("segments") if shown else None) or []
+    numbers = {str(leg["flight_number"]) for leg in legs}
+    if named := [value.value for value in scene.read.flights if value.value in numbers]:
+        return named[0]
+    fitting = narrow(legs, scene) if legs else []
+    if len(fitting) == 1 and len(legs) > 1:
+        return str(fitting[0]["flight_number"])
+    place = _place(scene.text, len(legs))
+    return str(legs[place]["flight_number"]) if place is not None else None
 
 
 def _listed(scene: Scene) -> Sequence[Mapping[str, Any]]:
@@ -33,10 +48,8 @@ def _listed(scene: Scene) -> Sequence[Mapping[str, Any]]:
     return ()
 
 
-def _by_place(listed: Sequence[Mapping[str, Any]], text: str) -> str | None:
-    if _LAST.search(text):
-        return str(listed[-1]["record_locator"])
-    for place, words in enumerate(_ORDINALS[: len(listed)]):
-        if re.search(rf"\b(?:{words})\b", text, re.I):
-            return str(listed[place]["record_locator"])
-    return None
+def _place(text: str, count: int) -> int | None:
+    """'the second', 'the last one', 'the way back' as a place in a list of `count`."""
+    if count and _LAST.search(text):
+        return count - 1
+    return next((at for at, said in enumerate(_ORDINALS[:count]) if re.search(rf"\b(?:{said})\b", text, re.I)), None)

@@ -5,18 +5,21 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from typing import Final
 
+from agent.embedded.awaited import fill_awaited
 from agent.embedded.catalogue import Catalogue, Intent
-from agent.embedded.choosing import choose
+from agent.embedded.choosing import choose, choose_flight
 from agent.embedded.frame import Frame
 from agent.embedded.language import Recognise
 from agent.embedded.nearest import IntentReader, Reading
 from agent.embedded.phrases import Phrases
 from agent.embedded.planner import Planner
-from agent.embedded.requests import several
+from agent.embedded.requests import parts_of, several
 from agent.embedded.scene import Scene
-from agent.embedded.slots import fill_awaited, read_slots
+from agent.embedded.slots import read_slots
 from agent.embedded.step import Step, joined
 from tools.extract.answers import reads_no, reads_yes
+from tools.extract.consents import withdrawals
+from tools.extract.message import extract
 
 # Set on the development part of the intents suite.
 UNSURE: Final = 0.30
@@ -90,6 +93,18 @@ class Listener:
         begun = _with(frame.begin(queued[0] if queued else heard.intent.name), heard.intent, scene)
         return replace(begun, queue=queued[1:])
 
+    def rest_of(self, scene: Scene, frame: Frame, told: str) -> Step:
+        """A withdrawal was done at once: the other wish of the message, or the question that still stands."""
+        others = [part for part in parts_of(scene.text) if not withdrawals(part)]
+        for part in others:
+            reading = self._reader.read(part, extract(part, today=scene.today))
+            intent = self._catalogue.intents[reading.intent]
+            if intent.tool not in (None, "set_consent") and reading.confidence >= SURE:
+                begun = _with(frame.begin(intent.name), intent, scene)
+                return self._planner.advance(begun, scene).led_by(told)
+        served = frame if frame.awaiting else frame.settle()
+        return Step(frame=served, text=joined(told, self._planner.back(frame)))
+
     def _hear(self, scene: Scene, frame: Frame) -> Heard:
         reading = self._reader.read(scene.text, scene.read)
         return Heard(scene=scene, frame=frame, reading=reading, intent=self._catalogue.intents[reading.intent])
@@ -110,6 +125,8 @@ class Listener:
             return None
         if frame.awaiting == "choice":
             return self._chosen(scene, frame)
+        if frame.awaiting == "segment":
+            return self._flight_chosen(scene, frame)
         if frame.awaiting == "code":
             return self._code(scene, frame)
         slots = fill_awaited(frame.awaiting, scene)
@@ -143,6 +160,13 @@ class Listener:
         return self._planner.advance(
             replace(frame, awaiting=None).with_slots({"record_locator": locator}, {"record_locator": locator}), scene
         )
+
+    def _flight_chosen(self, scene: Scene, frame: Frame) -> Step | None:
+        flight = choose_flight(scene)
+        if flight is None:
+            return None
+        chosen = {"flight_number": flight}
+        return self._planner.advance(replace(frame, awaiting=None).with_slots(chosen, chosen), scene)
 
     def _code(self, scene: Scene, frame: Frame) -> Step | None:
         digits = re.sub(r"[\s-]", "", scene.text.strip(" ."))
@@ -215,7 +239,7 @@ class Listener:
             following = replace(frame, queue=frame.queue[1:]).begin(frame.queue[0])
             return self._planner.advance(following, heard.scene)
         if frame.awaiting:
-            return self._planner.ask(frame.awaiting, frame) if frame.awaiting != "choice" else self._unclear(heard)
+            return self._planner.ask(frame.awaiting, frame)
         if frame.intent and (heard.scene.card or not frame.closed):
             return self._planner.advance(replace(frame, closed=False), heard.scene)
         return self._planner.say("clarify_topic", frame)
@@ -267,7 +291,7 @@ def replace_offer(step: Step) -> Step:
 
 
 def _with(frame: Frame, intent: Intent, scene: Scene) -> Frame:
-    slots = read_slots(intent, scene)
+    slots = [s for s in read_slots(intent, scene) if s.name != "description" or s.name not in frame.slots]
     return frame.with_slots({s.name: s.value for s in slots}, {s.name: s.typed for s in slots})
 
 

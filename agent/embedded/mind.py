@@ -46,9 +46,17 @@ class Mind:
         frame = recall(scene, self._catalogue)
         if not scene.results:
             return listener.step(scene, frame)
-        if all(result.tool == "verify_booking" and not result.ours for result in scene.results):
-            frame = listener.wish_behind_proof(scene, frame)
-        return AfterTools(planner, self._phrases, self._policies).step(scene, frame)
+        after = AfterTools(planner, self._phrases, self._policies)
+        if any(result.ours for result in scene.results) or scene.results[-1].tool == "check_code":
+            return after.step(scene, frame)
+        return self._behind_reader(scene, listener, after, frame)
+
+    def _behind_reader(self, scene: Scene, listener: Listener, after: AfterTools, frame: Frame) -> Step:
+        """The deterministic reader acted on this message before any model: what else does it want?"""
+        if scene.results[-1].tool != "withdraw_consent":
+            return after.step(scene, listener.wish_behind_proof(scene, frame))
+        told = " ".join(dict.fromkeys(result.say for result in scene.results))
+        return listener.rest_of(scene, frame, told)
 
 
 def recall(scene: Scene, catalogue: Catalogue) -> Frame:

@@ -32,13 +32,19 @@ class Planner:
         if intent.customers and scene.speaker != "staff":
             return self.offer_person(intent.customers, frame)
         if self.toolbox.fit(intent.tool, intent.fixed) is None:
-            return self.offer_person("not_here", frame, task=self.task(intent))
+            return self._instead(intent, frame, scene)
         missing = next((need for need in intent.needs if need.rstrip("?") not in frame.slots), None)
         if missing is not None:
             return self._find(missing, frame, scene) or self.ask(missing.rstrip("?"), frame)
         if self._must_prove(intent, frame, scene):
             return self.verify(frame, scene)
         return self.call(intent.tool, self._arguments(intent, frame, scene), frame, scene)
+
+    def _instead(self, intent: Intent, frame: Frame, scene: Scene) -> Step:
+        """What comes nearest where the tool cannot serve; else a person."""
+        if intent.instead is None:
+            return self.offer_person("not_here", frame, task=self.task(intent))
+        return self.advance(replace(frame, intent=intent.instead), scene)
 
     def call(self, tool: str, arguments: Mapping[str, Any], frame: Frame, scene: Scene) -> Step:
         """Never twice the same in a turn with the same outcome, and never without end."""
@@ -133,14 +139,18 @@ class Planner:
         return "surname" in frame.slots and locator not in scene.proved and not tried
 
     def _arguments(self, intent: Intent, frame: Frame, scene: Scene) -> dict[str, Any]:
-        slots = dict(frame.slots)
-        words = slots.get("words", scene.text)
-        derived: dict[str, Any] = {"query": scene.text, "reason": words[:200], "description": words[:500]}
-        derived["detail"] = slots.get("seat") or slots.get("need")
-        allowed = {"query"} if intent.tool == "search_policies" else {"reason"} if intent.tool == "hand_off" else set()
-        allowed |= {"description"} if intent.tool == "report_baggage" else set()
-        allowed |= {"detail"} if intent.tool == "add_ancillary" and derived["detail"] else set()
-        return {**slots, **intent.fixed, **{name: derived[name] for name in allowed}}
+        derived: dict[str, Any] = {}
+        if intent.tool == "search_policies":
+            derived["query"] = scene.text
+        elif intent.tool == "hand_off":
+            derived["reason"] = _reason(scene)
+        return {**intent.defaults, **derived, **frame.slots, **intent.fixed}
+
+
+def _reason(scene: Scene) -> str:
+    """The person's words for a colleague; a bare yes to an offer says less than what came before it."""
+    told = scene.text if len(scene.text.split()) > 2 or not scene.said else scene.said[-1]
+    return told[:200]
 
 
 def _called(tool: str, scene: Scene) -> bool:

@@ -29,10 +29,15 @@ _READS = frozenset(
 )
 
 
+def parts_of(text: str) -> list[str]:
+    """Sentences and clauses long enough to hold a wish."""
+    parts = [part.strip(" ,") for part in _SPLIT.split(text)]
+    return [part for part in parts if len(part.split()) >= _SHORTEST]
+
+
 def several(scene: Scene, reader: IntentReader, catalogue: Catalogue, whole: Intent) -> tuple[str, ...]:
     """The intents of a message that holds two, reads before writes; empty when it holds one."""
-    parts = [part.strip(" ,") for part in _SPLIT.split(scene.text)]
-    parts = [part for part in parts if len(part.split()) >= _SHORTEST]
+    parts = parts_of(scene.text)
     if not 2 <= len(parts) <= _MOST:
         return ()
     found: dict[str, str] = {}

@@ -86,10 +86,21 @@ class AfterTools:
 
     def _booking_read(self, result: Result, frame: Frame, scene: Scene) -> Step:
         """Read for its own sake, or to learn which flight the person means."""
+        if any(r.outcome == "facts_needed" and _facts(r)[0] == "flight_number" for r in scene.results):
+            return self._which_leg(result, frame, scene)
         flight = next_flight(result.data("segments") or [], scene.today)
         if frame.intent != "get_flight_status" or flight is None:
             return self.closing(self._tell(result), frame, scene)
         return self._planner.advance(frame.with_slots(flight, flight), scene)
+
+    def _which_leg(self, result: Result, frame: Frame, scene: Scene) -> Step:
+        """The leg of the day the person named; otherwise they are asked."""
+        legs = [leg for leg in result.data("segments") or [] if leg.get("date") == frame.slots.get("date")]
+        if len(legs) == 1:
+            flight = {"flight_number": str(legs[0]["flight_number"])}
+            return self._planner.advance(frame.with_slots(flight, flight), scene)
+        asked = joined(result.say, self._planner.question("segment"))
+        return Step(frame=replace(frame, awaiting="segment", closed=False), text=asked)
 
     def _searched(self, result: Result, frame: Frame, scene: Scene) -> Step:
         if not result.data("passages"):
@@ -122,8 +133,11 @@ class AfterTools:
         return self.closing(result.say, frame, scene)
 
     def _facts_needed(self, result: Result, frame: Frame, scene: Scene) -> Step:
-        facts = (result.told.get("needs") or {}).get("facts") or ["reason"]
-        return Step(frame=replace(frame, awaiting=str(facts[0])), text=result.say)
+        fact = _facts(result)[0]
+        locator = frame.slots.get("record_locator")
+        if fact == "flight_number" and locator and self._planner.toolbox.has("get_booking"):
+            return self._planner.call("get_booking", {"record_locator": locator}, frame, scene)
+        return Step(frame=replace(frame, awaiting=fact, closed=False), text=result.say)
 
     def _refused(self, result: Result, frame: Frame, scene: Scene) -> Step:
         if result.tool == "verify_booking":
@@ -153,6 +167,11 @@ class AfterTools:
             return found or self._phrases.say["no_policy"]
         cited = "".join(f" [[{clause['clause_id']}]]" for clause in result.told.get("clauses") or [])
         return f"{result.say}{cited}" if result.say else ""
+
+
+def _facts(result: Result) -> list[str]:
+    facts = (result.told.get("needs") or {}).get("facts") or ["reason"]
+    return [str(fact) for fact in facts]
 
 
 def upcoming(

@@ -5,7 +5,8 @@ import re
 from tools.extract.found import Found, found
 
 _CODE = re.compile(
-    r"(?<![\w+#/€$£.,:-])(?<!\d\s)(?<!(?-i:[A-Z]{2})\s)(?<!tag\s)(\d{6})(?![\w%€$£/:-]|[.,]\d|\s\d|\s?(?:eur|euros?|usd|pounds?|dollars?|gbp|"
+    r"(?<![\w+#/€$£.,:-])(?<!\d\s)(?<!(?-i:[A-Z]{2})\s)(?<!tag\s)(\d{6})(?![\w%€$£/:-]|[.,]\d|\s\d|\s?(?:eur|"
+    r"euros?|usd|pounds?|dollars?|gbp|"
     r"miles|points)\b)",
     re.I,
 )

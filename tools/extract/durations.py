@@ -22,7 +22,8 @@ _PART = rf"(?:(?P<n>{NUMBER}|an?\b|half\s+an?\b)[\s-]?(?P<u>{_UNIT})\b)"
 _PATTERN = re.compile(
     rf"(?<![\w.,])(?P<first>{_PART.replace('?P<n>', '?P<n1>').replace('?P<u>', '?P<u1>')})"
     rf"(?P<half>\s+and\s+a\s+half)?"
-    rf"(?:(?:\s+(?:and\s+)?|(?<=h)){_PART.replace('?P<n>', '?P<n2>').replace('?P<u>', '?P<u2>')})?(?!['’]?\s?old)(?!\w)",
+    rf"(?:(?:\s+(?:and\s+)?|"
+    rf"(?<=h)){_PART.replace('?P<n>', '?P<n2>').replace('?P<u>', '?P<u2>')})?(?!['’]?\s?old)(?!\w)",
     re.I,
 )
 _PERCENT = re.compile(rf"(?<![\w.,])({NUMBER})\s?(?:%|per\s?cent\b|prozent\b|pour\s?cent\b|por\s?ciento\b)", re.I)

@@ -14,12 +14,13 @@ from tools.extract.dates import dates
 from tools.extract.durations import durations, percentages
 from tools.extract.flights import flights
 from tools.extract.found import Found, outside
+from tools.extract.languages import languages
 from tools.extract.locators import locators
 from tools.extract.money import amounts
 from tools.extract.names import corrected_names, surnames
 from tools.extract.needs import needs
 from tools.extract.numbers import numbers
-from tools.extract.places import Route, route
+from tools.extract.places import Route, places, route
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -45,6 +46,8 @@ class Extracted:
     channels: tuple[Found[Channel], ...]
     withdrawals: tuple[Found[Withdrawal], ...]
     codes: tuple[Found[str], ...]
+    languages: tuple[Found[str], ...]
+    places: tuple[Found[str], ...]
     route: Route
 
 
@@ -72,5 +75,7 @@ def extract(text: str, *, today: date) -> Extracted:
         channels=channels(text),
         withdrawals=withdrawals(text),
         codes=outside(codes(text), tags, members),
+        languages=languages(text),
+        places=places(text),
         route=route(text),
     )

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Sequence
 
-from tools.extract.found import Found, disjoint, words
+from tools.extract.found import Found, disjoint, outside, words
 from tools.extract.locators import locators
 
 _WORD = r"[^\W\d_](?:[^\W\d_]|['’.-](?=[^\W\d_]))*(?!\w)"
@@ -43,13 +43,24 @@ _STOP = words(
 )
 _FIX = re.compile(
     rf"(?<!\w)(?:should\s+(?:be|read|say)|must\s+be|supposed\s+to\s+be|(?:it|that)['’]s|really|actually|say|says|is|to)"
-    rf"\s+(?:really\s+|actually\s+)?(?P<name>{_NAME})",
+    rf"\s+(?:really\s+|actually\s+)?(?=(?P<name>{_NAME}))",
     re.I,
 )
 _NAME_TALK = re.compile(
-    r"\b(?:names?|surname|spell\w*|spelt|mis-?spel\w*|typo|letters?|passport|should be|not)\b", re.I
+    r"\b(?:names?|surname|spell\w*|spelt|mis-?spel\w*|typo|letters?|passport|should be|not)\b|"
+    r"\bcorrect\w*|\b(?:amend|fix|change)\w*\s+(?-i:[A-Z])|\bgot\s+(?-i:[A-Z])\w+\s+(?:and|but)\b",
+    re.I,
 )
-_WRONG = re.compile(rf"(?<!\w)(?<!passport )(?:says?|not|from|got|have|reads?|wrote)\s+{_WORD}(?:\s+but|\s+and)?", re.I)
+_WRONG = re.compile(
+    rf"(?<!\w)(?<!passport )(?:says?|not|from|got|have|reads?|writes?|"
+    rf"wrote)\s+{_WORD}(?:\s+but|\s+and)?",
+    re.I,
+)
+_AS_IT_STANDS = re.compile(
+    rf"(?<!\w)(?:says?|not|from|reads?|writes?|wrote|got|correct|amend|fix|"
+    rf"change)\s+(?=(?P<name>{_NAME}))",
+    re.I,
+)
 _BEFORE_NOT = re.compile(rf"(?P<name>{_WORD}(?: {_WORD})?)\s?,?\s+not\s+[^\W\d_]", re.I)
 
 
@@ -70,6 +81,15 @@ def corrected_names(text: str) -> tuple[Found[str], ...]:
     values = [_run(m, capital=True) for pattern in (_FIX, _BEFORE_NOT) for m in pattern.finditer(text)]
     kept = [v for v in values if v and not any(start <= v.start < end for start, end in wrong)]
     return disjoint(kept)
+
+
+def wrong_names(text: str) -> tuple[Found[str], ...]:
+    """How a name stands now, in a text that speaks of names: 'the ticket says Jon, should be John' -> Jon."""
+    if not _NAME_TALK.search(text):
+        return ()
+    right = corrected_names(text)
+    values = [_run(m, capital=True) for m in _AS_IT_STANDS.finditer(text)]
+    return outside(disjoint([v for v in values if v]), right)
 
 
 def bare_surname(text: str) -> str | None:

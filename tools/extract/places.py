@@ -8,7 +8,7 @@ from functools import cache
 
 import airportsdata
 
-from tools.extract.found import Found, found, words
+from tools.extract.found import Found, disjoint, found, words
 
 # Where a city has several airports, the one a traveller who names only the city most likely means.
 _MAIN = {
@@ -44,6 +44,11 @@ _PLACE = rf"{_WORD}(?:\s+{_WORD}){{0,2}}"
 _BETWEEN = re.compile(rf"\bbetween\s+(?P<a>{_WORD})\s+and\s+(?P<b>{_WORD})(?!\w)", re.I)
 _ORIGIN = re.compile(rf"\b(?:from|leaving|departing|out of)\s+(?=(?P<place>{_PLACE}))", re.I)
 _DESTINATION = re.compile(rf"\b(?:to|for|into|visit(?:ing)?|towards)\s+(?=(?P<place>{_PLACE}))", re.I)
+_HOME = re.compile(
+    rf"\b(?:home airport(?:\s+(?:is|to|should be|as|now|be))*|(?:set|save|use|make|take|"
+    rf"put))\s+(?=(?P<place>{_PLACE}))",
+    re.I,
+)
 _PAIR = re.compile(rf"(?<!\w)(?P<a>[A-Z]{{3}}|{_WORD})\s*(?:-|–|—|→|->|/|\bto\b|,)\s*(?P<b>[A-Z]{{3}}|{_WORD})(?!\w)")
 
 
@@ -62,6 +67,13 @@ def route(text: str) -> Route:
     if pair and not (origin and destination):
         return Route(origin=pair[0], destination=pair[1])
     return Route(origin=origin, destination=destination)
+
+
+def places(text: str) -> tuple[Found[str], ...]:
+    """The ends of a journey, and a home airport: 'set Lisbon as my home airport'."""
+    ends = route(text)
+    homes = [place for m in _HOME.finditer(text) if (place := _longest(m))]
+    return disjoint([place for place in (ends.origin, ends.destination, *homes) if place])
 
 
 def airport_of(words: str) -> str | None:

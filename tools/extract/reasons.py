@@ -6,11 +6,15 @@ from typing import Literal
 Reason = Literal["bereavement", "serious_illness", "military", "visa_refused", "change_of_plans", "other"]
 
 _REASONS: tuple[tuple[Reason, str], ...] = (
-    ("bereavement", r"\b(?:died|death|passed away|funeral|bereave\w*|deceased|lost my (?:mother|father|wife|husband|son|daughter))\b"),
-    ("serious_illness", r"\b(?:hospital\w*|surgery|operation|cancer|seriously ill|serious illness|heart attack|stroke|doctor)\b"),
+    ("bereavement", r"\b(?:died|death|passed away|funeral|bereave\w*|deceased|lost my (?:mother|father|wife|"
+                    r"husband|son|daughter))\b"),
+    ("serious_illness", r"\b(?:hospital\w*|surgery|operation|cancer|seriously ill|serious illness|heart attack|"
+                        r"stroke|doctor)\b"),
     ("military", r"\b(?:military|deploy\w*|army|navy|air force|called up|conscript\w*)\b"),
-    ("visa_refused", r"\bvisa\b.*\b(?:refus\w*|den(?:y|ied)|reject\w*)\b|\b(?:refus\w*|den(?:y|ied)|reject\w*)\b.*\bvisa\b"),
-    ("change_of_plans", r"\b(?:change of plans?|plans (?:have )?changed|changed my mind|no longer want|can'?t make it|meeting)\b"),
+    ("visa_refused", r"\bvisa\b.*\b(?:refus\w*|den(?:y|ied)|reject\w*)\b|\b(?:refus\w*|den(?:y|ied)|"
+                     r"reject\w*)\b.*\bvisa\b"),
+    ("change_of_plans", r"\b(?:change of plans?|plans (?:have )?changed|changed my mind|no longer want|can'?t "
+                        r"make it|meeting)\b"),
 )  # fmt: skip
 _PROOF = re.compile(r"\b(?:certificate|proof|prove|document\w*|letter|papers?|attest\w*)\b", re.I)
 
