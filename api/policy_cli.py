@@ -2,7 +2,7 @@
 
 import asyncio
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import AsyncExitStack
 from dataclasses import asdict
 from datetime import UTC, date, datetime, time
@@ -26,7 +26,7 @@ from knowledge.decisions import count_decisions
 from knowledge.facts import FACTS, booking_facts
 from knowledge.frontmatter import PackError
 from knowledge.lint import lint as lint_folder
-from knowledge.pack import PolicyPack, default_pack_path, load_pack
+from knowledge.pack import Carrier, PolicyPack, default_pack_path, load_pack, read_pack
 from knowledge.tally import render_fact
 from knowledge.values import Value, render_money
 from tools.domain.errors import NotFound, ServiceUnavailable
@@ -34,6 +34,7 @@ from tools.domain.ids import RecordLocator
 from tools.domain.records import Booking, FlightStatus
 from tools.ports import BookingService, Subject
 from tools.sandbox.held import BOOKINGS, FLIGHTS, operation_id
+from tools.sandbox.seed import Size
 from tools.sandbox.store import Store
 
 app = typer.Typer(no_args_is_help=True, pretty_exceptions_enable=False)
@@ -117,7 +118,9 @@ def facts(as_json: Json = False) -> None:
 def lint(folder: Folder = None, as_json: Json = False) -> None:
     """Check a pack, with file, line and column. Exit code 1 when something is found."""
     path = folder or _folder(None)
-    findings = lint_folder(path, [found for _, found in _sandbox_situations(datetime.now(UTC), "demo")])
+    pack, _ = read_pack(path)
+    known = _bookings(datetime.now(UTC), "demo", pack.carriers) if pack else ()
+    findings = lint_folder(path, (found for _, found in known))
     if as_json:
         _print_json([asdict(finding) for finding in findings])
     else:
@@ -170,11 +173,17 @@ def explain(  # noqa: PLR0917 - one a command-line option
 
 
 @app.command()
-def diff(old: Path, new: Path, as_json: Json = False) -> None:
+def diff(
+    old: Path,
+    new: Path,
+    size: Annotated[Size, typer.Option(help="Of the embedded airline.")] = "full",
+    as_json: Json = False,
+) -> None:
     """Which decisions over the embedded airline's bookings change between two packs: count, money, examples."""
-    now = datetime.now(UTC)
-    bookings = track(list(_sandbox_situations(now, "full")), "Deciding", console=Console(stderr=True), transient=True)
-    found = compare(_load(old), _load(new), bookings, now=now)
+    now, before, after = datetime.now(UTC), _load(old), _load(new)
+    bookings = list(_bookings(now, size, before.carriers))
+    watched = track(bookings, "Deciding", console=Console(stderr=True), transient=True)
+    found = compare(before, after, watched, now=now)
     if as_json:
         money = [{"name": n, "currency": c, "minor": minor} for (n, c), minor in sorted(found.money.items()) if minor]
         _print_json(
@@ -338,21 +347,20 @@ def _tell(decision: Decision) -> None:
         console.print(f"  {line}", style="dim", markup=False)
 
 
-def _sandbox_situations(now: datetime, size: str) -> Iterator[tuple[str, dict[str, Value]]]:
+def _bookings(now: datetime, size: Size, carriers: Mapping[str, Carrier]) -> Iterator[tuple[str, dict[str, Value]]]:
     """The facts of every booking of a freshly generated embedded airline."""
     from tools.sandbox.app import generate  # noqa: PLC0415 - heavy, and most commands need no airline
 
-    pack = _load(None)
     store = Store(":memory:")
     try:
-        generate(store, now=now, size="full" if size == "full" else "demo", seed=_SEED)
+        generate(store, now=now, size=size, seed=_SEED)
         flights = {operation_id(f.flight_number, f.flight_date): f for f in store.all(FLIGHTS)}
         for booking in store.all(BOOKINGS):
             operated = [operation_id(leg.flight_number, leg.flight_date) for leg in booking.segments]
             known = [flights[name] for name in operated if name in flights]
             yield (
                 booking.record_locator,
-                booking_facts(booking, flights=known, carriers=pack.carriers, request=_WISHES, now=now),
+                booking_facts(booking, flights=known, carriers=carriers, request=_WISHES, now=now),
             )
     finally:
         store.close()

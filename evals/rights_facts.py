@@ -24,7 +24,9 @@ _EVENTS = {
     "cancellation": "cancelled",
     "tarmac": "tarmac_delay",
 }
-_ACCEPTS = frozenset({"reroute", "rerouting", "rebooking", "rebooked", "alternative", "travel", "voucher", "credit"})
+_ACCEPTS = frozenset(
+    {"reroute", "rerouting", "rebooking", "rebooked", "alternative", "travel", "voucher", "credit", "fly", "continue"}
+)
 _AGE = re.compile(r"(?!complaint)(?=.*(claim|action|request|filed|since|after)).*_?(days|months|years)(_|$)")
 _AGE_DAYS = {"days": 1.0, "months": 365 / 12, "years": 365.0}
 _SDR = frozenset({"SDR", "XDR"})
@@ -128,6 +130,8 @@ def _flight(raw: Raw) -> Mapping[str, Value | None]:
     if (waited := number(raw, "next_available_departure_hours")) is not None:
         departure = timedelta(hours=waited) if departure is None else departure
         arrival = timedelta(hours=waited) if arrival is None else arrival
+    if departure is None and _EVENTS.get(event, event) == "delayed":
+        departure = arrival
     return {
         "flight.event": "none" if event.startswith("baggage") else _EVENTS.get(event, event),
         "flight.departure_delay": departure or timedelta(),
@@ -135,13 +139,18 @@ def _flight(raw: Raw) -> Mapping[str, Value | None]:
         "flight.tarmac_delay": _minutes(raw, "tarmac_delay_minutes", "tarmac_minutes") or timedelta(),
         "flight.notice": _notice(raw),
         "flight.extraordinary": flag(raw, "extraordinary", default=False),
-        "flight.control": _text(raw, "control") or None,
+        "flight.control": _control(raw),
         "flight.cause": _text(raw, "cause") or "none",
         "flight.oversale_exempt": flag(
             raw, "equipment_substitution", "smaller_aircraft", "weight_balance", "safety_substitution", default=False
         ),
         "flight.cabin": "economy",
     }
+
+
+def _control(raw: Raw) -> str | None:
+    """Whose control the cause lay in; what is extraordinary lies outside it, if nothing else is said."""
+    return _text(raw, "control") or ("outside_control" if flag(raw, "extraordinary", default=False) else None)
 
 
 def _notice(raw: Raw) -> timedelta:
@@ -223,12 +232,14 @@ def _bags(raw: Raw) -> Mapping[str, Value | None]:
         "baggage.event": event.removeprefix("baggage_"),
         "baggage.checked": flag(raw, "checked_baggage", default=True),
         "baggage.fault": flag(raw, "carrier_fault", "fault", "carrier_at_fault", default=False),
+        "baggage.inherent_defect": flag(raw, "inherent_defect", "inherent_vice", default=False),
+        "baggage.reckless": flag(raw, "wilful_misconduct", "willful_misconduct", "reckless", "intent", default=False),
         "baggage.loss_xdr": loss if in_sdr else None,
         "baggage.loss": None if in_sdr else loss,
         "baggage.declared_value_xdr": _declared(raw, loss),
         "baggage.reported_after": reported if reported is not None else _age(raw) or timedelta(),
         "baggage.delay": _minutes(raw, "baggage_delay_minutes"),
-        "baggage.fee_paid": _minor(number(raw, "baggage_fee", "bag_fee", "fee_paid", "bag_fee_paid")) or 0,
+        "baggage.fee_paid": _minor(number(raw, "baggage_fee", "bag_fee", "fee_paid", "bag_fee_paid")) or 1,
         "baggage.file_number": flag(raw, "report_filed", "mishandled_baggage_report", "mbr_filed", default=True),
     }
 

@@ -1,6 +1,8 @@
 """Other words for questions: how customers put those that a clause answers, and those that none does."""
 
+import re
 from collections.abc import Collection, Iterator, Mapping
+from dataclasses import dataclass
 from importlib import resources
 from pathlib import Path
 
@@ -9,6 +11,7 @@ from ruamel.yaml.nodes import MappingNode, Node, ScalarNode
 from knowledge.frontmatter import LintFinding, PackError, compose, plain, position
 
 _ASKED_FILE = "asked.yaml"
+_WORD = re.compile(r"[^\W_]+")
 
 
 def read_asked(folder: Path, clause_ids: Collection[str]) -> Mapping[str, tuple[str, ...]]:
@@ -37,12 +40,30 @@ def lint_asked(folder: Path, clause_ids: Collection[str]) -> list[LintFinding]:
     return []
 
 
-def read_outside(airline: str) -> tuple[str, ...]:
-    """Questions that no airline's policy answers, without those that name this airline itself."""
-    text = (resources.files("knowledge") / "assets" / "outside.yaml").read_text(encoding="utf-8")
-    node = compose(text, "outside.yaml")
-    lines = _lines_of(plain(node)) if node else {}
-    return tuple(line for group in lines.values() for line in group if line.casefold() not in airline.casefold())
+@dataclass(frozen=True, kw_only=True)
+class Outside:
+    """What lies outside every policy: questions that no airline's policy answers, and the names of other airlines."""
+
+    questions: tuple[str, ...] = ()
+    airlines: tuple[str, ...] = ()
+
+    def names_other_airline(self, question: str) -> bool:
+        """Whether the question is about another airline by name."""
+        said = f" {' '.join(_WORD.findall(question.casefold()))} "
+        return any(f" {name} " in said for name in self.airlines)
+
+
+def read_outside(airline: str) -> Outside:
+    """What lies outside for one airline: its own name is no other's."""
+    assets = resources.files("knowledge") / "assets"
+    node = compose((assets / "outside.yaml").read_text(encoding="utf-8"), "outside.yaml")
+    groups = _lines_of(plain(node)) if node else {}
+    names = (assets / "airlines.txt").read_text(encoding="utf-8").split("\n")
+    own = f" {airline.casefold()} "
+    return Outside(
+        questions=tuple(line for group in groups.values() for line in group),
+        airlines=tuple(name for name in names if name and f" {name} " not in own),
+    )
 
 
 def _wrong(node: Node, clause_ids: Collection[str]) -> Iterator[LintFinding]:

@@ -15,6 +15,7 @@ from knowledge.embeddings import Embedder
 from knowledge.entries import Entry
 from knowledge.index import Reindexed, VectorIndex
 from knowledge.lexical import Scores
+from knowledge.phrasing import Outside
 from knowledge.ranking import POOL, Ranked, by_score, fuse
 from knowledge.relevance import FLOOR, Evidence, relevance, relevance_of_words
 from knowledge.tokens import Tokenizer
@@ -58,13 +59,20 @@ class _Piece:
     scores: Scores
     known: float
     found: Found | None
+    other_airline: bool
 
     def evidence(self) -> Evidence:
         best = {"wording": 0.0, "asked": 0.0, "outside": 0.0}
         for entry, cosine in self.found or ():
             best[entry.kind] = max(best[entry.kind], cosine)
         nearest = max(best["wording"], best["asked"])
-        return Evidence(nearest=nearest, wording=best["wording"], outside=best["outside"], known=self.known)
+        return Evidence(
+            nearest=nearest,
+            wording=best["wording"],
+            outside=best["outside"],
+            known=self.known,
+            other_airline=self.other_airline,
+        )
 
     def rankings(self) -> list[list[int]]:
         near = [entry.chunk for entry, _ in self.found or () if entry.chunk is not None]
@@ -91,19 +99,20 @@ class KnowledgeBase:
         self._floor = floor
         self._clock = clock
         self._catalogue = Catalogue([])
+        self._outside = Outside()
         self._index: VectorIndex | None = None
         self._failed: VectorIndex | None = None
         self._retry_at = float("-inf")
         self.reindexed: Reindexed | None = None
         """What the last `load` took; None when Chroma could not be reached then."""
 
-    def load(self, documents: Iterable[Document], outside: Iterable[str] = ()) -> Reindexed | None:
+    def load(self, documents: Iterable[Document], outside: Outside | None = None) -> Reindexed | None:
         """Serve these documents from now on, and bring the vector index up to date.
 
-        `outside` are questions that nothing here answers. None when Chroma cannot be reached: the documents are then
-        found by their words.
+        None when Chroma cannot be reached: the documents are then found by their words.
         """
-        catalogue = Catalogue(list(cut(documents, self._tokenizer)), outside)
+        self._outside = outside or Outside()
+        catalogue = Catalogue(list(cut(documents, self._tokenizer)), self._outside.questions)
         self.reindexed = None
         try:
             _, self.reindexed = self._update(catalogue)
@@ -142,8 +151,10 @@ class KnowledgeBase:
         texts = list(fit(query, self._tokenizer, _PIECE))
         nearest = self._nearest(texts, catalogue, allowed)
         found: Sequence[Found | None] = [None] * len(texts) if nearest is None else nearest
+        words = catalogue.lexical
+        foreign = self._outside.names_other_airline(query)
         return [
-            _Piece(_masked(catalogue.lexical.scores(text), allowed.mask), catalogue.lexical.known(text), near)
+            _Piece(_masked(words.scores(text), allowed.mask), words.known(text), near, foreign)
             for text, near in zip(texts, found, strict=True)
         ]
 
@@ -180,9 +191,8 @@ def _masked(scores: Scores, allowed: Mask) -> Scores:
 
 def _relevance(pieces: Sequence[_Piece], *, degraded: bool) -> float:
     """One relevant piece makes a long message relevant."""
-    if degraded:
-        return relevance_of_words(piece.known for piece in pieces)
-    return max((relevance(piece.evidence()) for piece in pieces), default=0.0)
+    judge = relevance_of_words if degraded else relevance
+    return max((judge(piece.evidence()) for piece in pieces), default=0.0)
 
 
 def _passage(catalogue: Catalogue, ranked: Ranked) -> Passage:

@@ -130,6 +130,8 @@ baggage.loss_xdr | int | service | Claim.amount_minor | minor units of XDR | pro
 baggage.declared_value_xdr | int | service | Claim.amount_minor | minor units of XDR | value declared against a fee at check-in, 0 without any
 baggage.loss | int | service | Claim.amount_minor | minor units | proven loss in the currency of the booking
 baggage.fault | bool | service | Claim.kind | | the damage to a cabin bag was the carrier's fault
+baggage.inherent_defect | bool | service | Claim.kind | | the damage came from a defect of the bag itself
+baggage.reckless | bool | service | Claim.kind | | the damage was done with intent, or recklessly and knowingly
 baggage.checked | bool | service | Ancillary.kind | | the bag was checked in
 baggage.fee_paid | int | service | Ancillary.price_minor | minor units | fee paid for the bag, one passenger
 baggage.file_number | bool | service | Case.case_id | | a property report (PIR) was made at the airport
