@@ -2,7 +2,8 @@
 
     python -m evals.fit_relevance
 
-Reads the development halves of the suites `retrieval` and `intents` (messages that policy answers, or are refused), prints weights and bias to copy, and what a floor would refuse. The held-out halves are never read.
+Reads the development halves of the suites `retrieval` and `intents` (messages that policy answers, or that are
+refused), prints weights and bias to copy, and what a floor would refuse. The held-out halves are never read.
 """
 
 import json
@@ -60,10 +61,11 @@ def examples() -> Iterator[Example]:
             yield Example(text=line["text"], subject=f"{line['topic']} {number % 8}", answerable=False)
 
 
-def observe(base: KnowledgeBase, asked: Sequence[Example]) -> Array:
-    """One row of evidence for each question; a long one counts by its first piece."""
-    seen = [base.evidence(example.text, on=_TODAY, audience="customer")[0].values for example in asked]
-    return np.array(seen, dtype=np.float64)
+def observe(base: KnowledgeBase, asked: Sequence[Example]) -> tuple[list[Example], Array]:
+    """One row of evidence for each question that names no other airline; a long one counts by its first piece."""
+    seen = [(example, base.evidence(example.text, on=_TODAY, audience="customer")[0]) for example in asked]
+    judged = [(example, evidence.values) for example, evidence in seen if not evidence.other_airline]
+    return [example for example, _ in judged], np.array([values for _, values in judged], dtype=np.float64)
 
 
 def fit(seen: Array, answerable: Array) -> Fit:
@@ -98,7 +100,6 @@ def report(title: str, judged: Array, answerable: Array) -> None:
 
 
 def main() -> None:
-    asked = list(examples())
     with tempfile.TemporaryDirectory() as folder:
         home = Path(folder)
         base = open_library(
@@ -107,7 +108,7 @@ def main() -> None:
             tokenizer=load_tokenizer(home / "tiktoken"),
             connect=lambda: connect(home / "chroma"),
         )
-        seen = observe(base, asked)
+        asked, seen = observe(base, list(examples()))
         base.close()
     answerable = np.array([example.answerable for example in asked], dtype=np.float64)
     found = fit(seen, answerable)
