@@ -31,6 +31,8 @@ class Passenger(Protocol):
     @property
     def birth_date(self) -> date: ...
     @property
+    def loyalty_number(self) -> str | None: ...
+    @property
     def ssr(self) -> Sequence[Ssr]: ...
 
 
@@ -154,7 +156,11 @@ def booking_facts(
     facts |= _of_passenger(booking, passenger or booking.passengers[0], segment)
     if tier is not None:
         facts["passenger.tier"] = tier
-    return {**facts, **(request or {}), **(stated or {})}
+    return {**_NOT_ASKED, **facts, **(request or {}), **(stated or {})}
+
+
+_NOT_ASKED: Mapping[str, Value] = {"claim.regime": "any", "claim.question": "none", "baggage.event": "none"}
+"""What a request leaves open unless it says otherwise."""
 
 
 def journey_of(booking: Booking, segment: Segment) -> tuple[Segment, ...]:
@@ -197,16 +203,22 @@ def _segment_at_issue(booking: Booking, flights: Sequence[FlightStatus]) -> Segm
     legs = sorted(booking.segments, key=lambda leg: leg.departs_at)
     if not legs:
         return None
-    worst = max(legs, key=lambda leg: _disruption(leg, flights))
-    if _disruption(worst, flights) > (False, timedelta()):
+    worst = max(legs, key=lambda leg: _disruption(booking, leg, flights))
+    if _disruption(booking, worst, flights) > (False, timedelta()):
         return worst
     return next((leg for leg in legs if leg.status == "confirmed"), legs[0])
 
 
-def _disruption(segment: Segment, flights: Sequence[FlightStatus]) -> tuple[bool, timedelta]:
+def _disruption(booking: Booking, segment: Segment, flights: Sequence[FlightStatus]) -> tuple[bool, timedelta]:
     flight = _operation(segment, flights)
-    cancelled = segment.status == "cancelled" or (flight is not None and flight.state == "cancelled")
-    return cancelled, _late(flight.scheduled_arrival, flight.estimated_arrival) if flight else timedelta()
+    return _is_cancelled(booking, segment, flight), _late(flight.scheduled_arrival, flight.estimated_arrival) if flight else timedelta()
+
+
+def _is_cancelled(booking: Booking, segment: Segment, flight: FlightStatus | None) -> bool:
+    """Whether the airline cancelled; the flights of a booking that its passengers cancelled may well run."""
+    return (flight is not None and flight.state == "cancelled") or (
+        segment.status == "cancelled" and booking.status != "cancelled"
+    )
 
 
 def _operation(segment: Segment, flights: Sequence[FlightStatus]) -> FlightStatus | None:
@@ -261,12 +273,12 @@ def route_facts(origin: str, destination: str, connections: Sequence[str] = ()) 
 
 def _of_operation(booking: Booking, segment: Segment, flights: Sequence[FlightStatus]) -> dict[str, Value]:
     flight = _operation(segment, flights)
+    cancelled = _is_cancelled(booking, segment, flight)
     if flight is None:
-        return {"flight.event": "cancelled"} if segment.status == "cancelled" else {}
+        return {"flight.event": "cancelled"} if cancelled else {}
     last = _operation(journey_of(booking, segment)[-1], flights) or flight
     departure = _late(flight.scheduled_departure, flight.estimated_departure)
     arrival = _late(last.scheduled_arrival, last.estimated_arrival)
-    cancelled = "cancelled" in (flight.state, segment.status)
     facts: dict[str, Value] = {
         "flight.event": "cancelled" if cancelled else "delayed" if departure or arrival else "none",
         "flight.departure_delay": departure,
@@ -275,8 +287,8 @@ def _of_operation(booking: Booking, segment: Segment, flights: Sequence[FlightSt
     }
     if flight.extraordinary is not None:
         facts["flight.extraordinary"] = flight.extraordinary
-    if flight.announced_at is not None:
-        facts["flight.notice"] = _late(flight.announced_at, flight.scheduled_departure)
+    # What nobody announced gave no notice: that a passenger was told is for the carrier to prove (Art. 5(4) EC 261).
+    facts["flight.notice"] = _late(flight.announced_at or flight.scheduled_departure, flight.scheduled_departure)
     return facts
 
 
@@ -314,9 +326,10 @@ def _of_reroute(booking: Booking, segment: Segment) -> dict[str, Value]:
 
 def _of_passenger(booking: Booking, passenger: Passenger, segment: Segment | None) -> dict[str, Value]:
     day = segment.departs_at.date() if segment else booking.booked_at.date()
+    unknown_status: dict[str, Value] = {} if passenger.loyalty_number else {"passenger.tier": "none"}
     born = passenger.birth_date
     others = [person for person in booking.passengers if person.passenger_id != passenger.passenger_id]
-    return {
+    return unknown_status | {
         "passenger.age_years": day.year - born.year - ((day.month, day.day) < (born.month, born.day)),
         "passenger.type": passenger.type,
         "passenger.with_adult": any(person.type == "adult" for person in others),
@@ -325,5 +338,4 @@ def _of_passenger(booking: Booking, passenger: Passenger, segment: Segment | Non
         "passenger.on_time": segment is None or segment.status != "no_show",
         "passenger.fare_public": True,
         "passenger.refused_for_cause": False,
-        "claim.regime": "any",
     }

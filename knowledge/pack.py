@@ -55,6 +55,18 @@ class PolicyPack:
     def derived_for(self, action: str) -> frozenset[str]:
         return self._derived.get(action, frozenset())
 
+    def facts_for(self, action: str) -> frozenset[str]:
+        """Every fact that some version of some clause governing an action looks at, itself or by way of derived ones."""
+        clauses = [clause for versions in self.governing(action) for clause in versions]
+        named = {name for clause in clauses for rule in clause.rules for name in rule.facts}
+        made_of = {
+            name
+            for derived in self.derived_for(action)
+            for clause in self._definers[derived]
+            for name in clause.defines[derived].facts
+        }
+        return frozenset(name for name in named | made_of if name in FACTS)
+
     def needed_by(self, clause: Clause) -> frozenset[str]:
         """Every derived fact that a clause may need, or defines."""
         named = {name for rule in clause.rules for name in rule.facts} | set(clause.defines)

@@ -79,8 +79,7 @@ class Policy:
         return {name: value for name, value in facts.items() if name in needed}
 
     def _needed(self, action: str) -> frozenset[str]:
-        clauses = [clause for versions in self.pack.governing(action) for clause in versions]
-        return frozenset(name for clause in clauses for rule in clause.rules for name in rule.facts)
+        return self.pack.facts_for(action)
 
     async def _operations(self, booking: Booking) -> tuple[FlightStatus, ...]:
         """The operation of each flight of the booking, as it is now."""

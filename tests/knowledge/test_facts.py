@@ -26,6 +26,7 @@ class Passenger:
     passenger_id: str = "P1"
     type: str = "adult"
     birth_date: date = date(1980, 6, 1)
+    loyalty_number: str | None = None
     ssr: tuple[Ssr, ...] = ()
 
 
@@ -199,6 +200,26 @@ def test_another_flight_between_the_same_airports_is_the_rerouting() -> None:
         timedelta(hours=2),
     )
     assert _facts(Booking(segments=(lost,)), segment=lost)["reroute.offered"] is False
+
+
+def test_a_flight_nobody_announced_gave_no_notice() -> None:
+    assert _facts(flights=(FlightStatus(state="cancelled"),))["flight.notice"] == timedelta()
+
+
+def test_a_booking_that_its_passengers_cancelled_is_no_disruption() -> None:
+    given_up = Booking(status="cancelled", segments=(Segment(status="cancelled"),))
+    assert _facts(given_up, flights=(FlightStatus(),))["flight.event"] == "none"
+
+
+def test_who_has_no_card_has_no_status_and_who_has_one_must_be_looked_up() -> None:
+    assert _facts()["passenger.tier"] == "none"
+    assert "passenger.tier" not in _facts(Booking(passengers=(Passenger(loyalty_number="GA1"),)))
+    assert _facts(tier="gold")["passenger.tier"] == "gold"
+
+
+def test_a_request_lays_itself_over_what_the_records_say() -> None:
+    facts = _facts(request={"claim.question": "refund"}, stated={"stated.reason": "bereavement"})
+    assert (facts["claim.question"], facts["stated.reason"]) == ("refund", "bereavement")
 
 
 def test_a_child_with_the_code_travels_alone() -> None:
