@@ -4,7 +4,6 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from agent.embedded.results import narrow, upcoming
 from agent.embedded.scene import Scene
 
 _ORDINALS = (r"first|1st|former|earlier|outbound|outward|way there", r"second|2nd", r"third|3rd", r"fourth|4th")
@@ -19,7 +18,8 @@ def choose(scene: Scene, *, exclude: str | None) -> str | None:
     listed = _listed(scene)
     if not listed:
         return None
-    fitting = [b for b in narrow(listed, scene) if b.get("record_locator") != exclude]
+    live = [b for b in listed if b.get("status") == "confirmed" or exclude is None]
+    fitting = [b for b in narrow(live, scene) if b.get("record_locator") != exclude]
     if len(fitting) == 1 and len(listed) > 1:
         return str(fitting[0]["record_locator"])
     place = _place(scene.text, len(listed))
@@ -44,7 +44,7 @@ def _listed(scene: Scene) -> Sequence[Mapping[str, Any]]:
     for result in reversed((*scene.past, *scene.results)):
         if result.tool == "list_bookings":
             bookings: Sequence[Mapping[str, Any]] = result.data("bookings") or []
-            return upcoming(bookings, scene.today, any_status=True)
+            return bookings
     return ()
 
 
@@ -53,3 +53,14 @@ def _place(text: str, count: int) -> int | None:
     if count and _LAST.search(text):
         return count - 1
     return next((at for at, said in enumerate(_ORDINALS[:count]) if re.search(rf"\b(?:{said})\b", text, re.I)), None)
+
+
+def narrow(bookings: Sequence[Mapping[str, Any]], scene: Scene) -> list[Mapping[str, Any]]:
+    """The bookings the person's words fit: by locator, place or day. All of them if the words fit none or every one."""
+    read = scene.read
+    places = [place.value for place in (read.route.origin, read.route.destination) if place]
+    wanted = {value.value for value in read.locators} | set(places) | {d.value.isoformat() for d in read.dates}
+    if not wanted:
+        return list(bookings)
+    fitting = [b for b in bookings if any(word in " ".join(map(str, b.values())) for word in wanted)]
+    return fitting or list(bookings)

@@ -144,6 +144,8 @@ class Planner:
             derived["query"] = scene.text
         elif intent.tool == "hand_off":
             derived["reason"] = _reason(scene)
+        elif intent.tool == "correct_name":
+            derived["passenger"] = frame.slots.get("corrected_name")  # near enough to find who is meant
         return {**intent.defaults, **derived, **frame.slots, **intent.fixed}
 
 

@@ -5,6 +5,7 @@ from dataclasses import replace
 from datetime import date
 from typing import Any
 
+from agent.embedded.choosing import choose_flight, narrow
 from agent.embedded.frame import Frame
 from agent.embedded.passages import PolicyAnswers
 from agent.embedded.phrases import Phrases
@@ -12,7 +13,9 @@ from agent.embedded.planner import Planner
 from agent.embedded.scene import Result, Scene
 from agent.embedded.step import Step, joined
 
-_ANY_STATUS = frozenset({"claim_compensation", "check_compensation", "request_refund", "get_booking"})
+_PAST = frozenset({"report_bag_delayed", "report_bag_lost", "report_bag_damaged"})
+"""Wishes about a journey that has begun."""
+_ANY = frozenset({"claim_compensation", "check_compensation", "request_refund", "get_booking", "list_resolutions"})
 """Wishes that may be about a journey that is over or cancelled."""
 
 
@@ -73,7 +76,7 @@ class AfterTools:
         intent = self._planner.intent(frame)
         if intent is None or not {"record_locator?", "flight_number"} & set(intent.needs):
             return self.closing(result.say, frame, scene)
-        candidates = upcoming(result.data("bookings") or [], scene.today, any_status=frame.intent in _ANY_STATUS)
+        candidates = possible(result.data("bookings") or [], frame.intent or "", scene.today)
         chosen = narrow(candidates, scene)
         if len(chosen) == 1:
             locator = str(chosen[0]["record_locator"])
@@ -81,8 +84,12 @@ class AfterTools:
                 frame.with_slots({"record_locator": locator}, {"record_locator": locator}), scene
             )
         if not candidates:
-            return self._planner.say("no_bookings", replace(frame, awaiting="record_locator")).led_by(result.say)
+            return self._none_listed(result, frame)
         return Step(frame=replace(frame, awaiting="choice"), text=joined(result.say, self._planner.question("choice")))
+
+    def _none_listed(self, result: Result, frame: Frame) -> Step:
+        step = self._planner.say("no_bookings", replace(frame, awaiting="record_locator"))
+        return step if result.data("bookings") else step.led_by(result.say)
 
     def _booking_read(self, result: Result, frame: Frame, scene: Scene) -> Step:
         """Read for its own sake, or to learn which flight the person means."""
@@ -96,8 +103,9 @@ class AfterTools:
     def _which_leg(self, result: Result, frame: Frame, scene: Scene) -> Step:
         """The leg of the day the person named; otherwise they are asked."""
         legs = [leg for leg in result.data("segments") or [] if leg.get("date") == frame.slots.get("date")]
-        if len(legs) == 1:
-            flight = {"flight_number": str(legs[0]["flight_number"])}
+        chosen = str(legs[0]["flight_number"]) if len(legs) == 1 else choose_flight(scene)
+        if chosen:
+            flight = {"flight_number": chosen}
             return self._planner.advance(frame.with_slots(flight, flight), scene)
         asked = joined(result.say, self._planner.question("segment"))
         return Step(frame=replace(frame, awaiting="segment", closed=False), text=asked)
@@ -174,16 +182,15 @@ def _facts(result: Result) -> list[str]:
     return [str(fact) for fact in facts]
 
 
-def upcoming(
-    bookings: Sequence[Mapping[str, Any]], today: date, *, any_status: bool = False
-) -> list[Mapping[str, Any]]:
-    """Bookings still to be flown; all of them if none is."""
-    ahead = [
-        b
-        for b in bookings
-        if b.get("status") == "confirmed" and str(b.get("departs_at") or "9999")[:10] >= today.isoformat()
-    ]
-    return ahead or (list(bookings) if any_status else [])
+def possible(bookings: Sequence[Mapping[str, Any]], intent: str, today: date) -> list[Mapping[str, Any]]:
+    """The bookings a wish can be about: begun for a bag, any for a refund or a claim, else those still to be flown."""
+    if intent in _ANY:
+        return list(bookings)
+    confirmed = [b for b in bookings if b.get("status") == "confirmed"]
+    ahead = [b for b in confirmed if str(b.get("departs_at") or "9999")[:10] > today.isoformat()]
+    if intent in _PAST:
+        return [b for b in confirmed if b not in ahead] or confirmed
+    return [b for b in confirmed if str(b.get("departs_at") or "9999")[:10] >= today.isoformat()]
 
 
 def next_flight(segments: Sequence[Mapping[str, Any]], today: date) -> dict[str, str] | None:
@@ -191,14 +198,3 @@ def next_flight(segments: Sequence[Mapping[str, Any]], today: date) -> dict[str,
     ahead = [s for s in segments if str(s.get("date", "")) >= today.isoformat()]
     first = min(ahead, key=lambda s: str(s["date"]), default=None)
     return {"flight_number": str(first["flight_number"]), "date": str(first["date"])} if first else None
-
-
-def narrow(bookings: Sequence[Mapping[str, Any]], scene: Scene) -> list[Mapping[str, Any]]:
-    """The bookings the person's words fit: by locator, place or day. All of them if the words fit none or every one."""
-    read = scene.read
-    places = [place.value for place in (read.route.origin, read.route.destination) if place]
-    wanted = {value.value for value in read.locators} | set(places) | {d.value.isoformat() for d in read.dates}
-    if not wanted:
-        return list(bookings)
-    fitting = [b for b in bookings if any(word in " ".join(map(str, b.values())) for word in wanted)]
-    return fitting or list(bookings)
