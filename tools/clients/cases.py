@@ -32,6 +32,9 @@ class HttpCases:
     async def queue(self) -> tuple[Case, ...]:
         return (await self.wire.read(CASE.many, _CASES, subject=_SYSTEM, params={"status": "queued"})).items
 
+    async def assigned(self) -> tuple[Case, ...]:
+        return (await self.wire.read(CASE.many, _CASES, subject=_SYSTEM, params={"status": "assigned"})).items
+
     async def packet(self, case: CaseId) -> Mapping[str, object]:
         return await self.wire.read(PACKET.one, f"{self._path(case)}/packet", subject=_SYSTEM)
 

@@ -1,5 +1,6 @@
 """The airline's services, bound to HTTP: real ones by their base URLs, or the embedded airline in this process."""
 
+import ssl
 from collections.abc import Awaitable, Callable, Mapping
 from datetime import datetime
 from typing import Any
@@ -40,10 +41,12 @@ def connect_services(
     or malformed URL.
     """
 
+    trusted = httpx.create_ssl_context() if isinstance(base, Mapping) else None
+
     def wire(service: str) -> Wire:
         return Wire(
             service=service,
-            http=_client(service, base, auth, patience),
+            http=_client(service, base, auth, patience, trusted),
             resilience=Resilience(service, patience=patience, sleep=sleep, monotonic=monotonic),
             now=now,
             trace=trace,
@@ -68,8 +71,13 @@ def connect_services(
 
 
 def _client(
-    service: str, base: Mapping[str, str] | AsgiApp, auth: httpx.Auth | None, patience: Patience
+    service: str,
+    base: Mapping[str, str] | AsgiApp,
+    auth: httpx.Auth | None,
+    patience: Patience,
+    trusted: ssl.SSLContext | None,
 ) -> httpx.AsyncClient:
+    """trusted: read from disk once for all services, which takes longer than all else here."""
     headers = {} if auth else {"Authorization": "Bearer concierge"}
     if not isinstance(base, Mapping):
         transport = httpx.ASGITransport(base, raise_app_exceptions=False)
@@ -78,5 +86,10 @@ def _client(
     if not url.startswith(("http://", "https://")):
         raise SettingsError(f"The {service} service needs a base URL that starts with http:// or https://.")
     return httpx.AsyncClient(
-        base_url=url, headers=headers, auth=auth, timeout=httpx.Timeout(patience.attempt), trust_env=False
+        base_url=url,
+        headers=headers,
+        auth=auth,
+        timeout=httpx.Timeout(patience.attempt),
+        trust_env=False,
+        verify=trusted or True,
     )

@@ -1,3 +1,3 @@
-from tests.tools.sandbox.conftest import sandbox, seeded_airline
+from tests.tools.sandbox.conftest import built_airline, sandbox
 
-__all__ = ["sandbox", "seeded_airline"]
+__all__ = ["built_airline", "sandbox"]

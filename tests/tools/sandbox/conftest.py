@@ -1,8 +1,8 @@
-"""The embedded airline, generated once and copied for each test."""
+"""The embedded airline, built once. What a test does to it is undone when the test ends."""
 
-import shutil
 from collections.abc import AsyncIterator, Iterator
-from pathlib import Path
+from contextlib import suppress
+from dataclasses import replace
 
 import httpx
 import pytest
@@ -13,19 +13,23 @@ from tests.tools.sandbox.calling import Caller
 from tools.sandbox.app import close_sandbox, create_sandbox
 
 
+class Undo(Exception):
+    pass
+
+
 @pytest.fixture(scope="session")
-def seeded_airline(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    database = tmp_path_factory.mktemp("airline") / "airline.db"
-    close_sandbox(create_sandbox(database, now=Clock()))
-    return database
+def built_airline() -> Iterator[FastAPI]:
+    app = create_sandbox(":memory:", now=Clock())
+    yield app
+    close_sandbox(app)
 
 
 @pytest.fixture
-def sandbox(seeded_airline: Path, tmp_path: Path, clock: Clock) -> Iterator[FastAPI]:
-    database = Path(shutil.copy(seeded_airline, tmp_path / "airline.db"))
-    app = create_sandbox(database, now=clock)
-    yield app
-    close_sandbox(app)
+def sandbox(built_airline: FastAPI, clock: Clock) -> Iterator[FastAPI]:
+    built_airline.state.airline = replace(built_airline.state.airline, now=clock)
+    with suppress(Undo), built_airline.state.airline.store.transaction():
+        yield built_airline
+        raise Undo
 
 
 @pytest.fixture

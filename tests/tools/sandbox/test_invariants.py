@@ -1,25 +1,21 @@
 """Whatever is asked of a booking, in whatever order and version: it adds up, and nothing refused leaves a trace."""
 
 import asyncio
-from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import replace
-from datetime import UTC, datetime
 
 import httpx
-import pytest
 from fastapi import FastAPI
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from tests.tools.sandbox.calling import Caller, Json
+from tests.tools.sandbox.conftest import Undo
 from tools.domain.ids import RecordLocator
 from tools.domain.records import Booking
-from tools.sandbox.app import close_sandbox, create_sandbox
 from tools.sandbox.fares import totalled
 from tools.sandbox.held import BOOKINGS, FLIGHTS, REFUNDS
 
-NOON = datetime(2026, 6, 15, 12, tzinfo=UTC)
 LOCATORS = ("K7XQ2P", "E6MN4V", "T4FM6W", "B9NS2X")
 Wish = tuple[str, Json]
 
@@ -61,17 +57,6 @@ _wishes: st.SearchStrategy[Wish] = st.one_of(
 )
 
 
-class Undo(Exception):
-    pass
-
-
-@pytest.fixture(scope="module")
-def airline() -> Iterator[FastAPI]:
-    app = create_sandbox(":memory:", now=lambda: NOON)
-    yield app
-    close_sandbox(app)
-
-
 async def ask(caller: Caller, booking: Booking, wish: Wish, stale: bool) -> httpx.Response:
     what, body = wish
     version = "0.0" if stale else booking.version
@@ -109,9 +94,9 @@ async def live_through(app: FastAPI, locator: RecordLocator, wishes: list[tuple[
     wishes=st.lists(st.tuples(_wishes, st.booleans()), min_size=1, max_size=8),
 )
 def test_a_booking_adds_up_after_anything_that_is_asked(
-    airline: FastAPI, locator: str, wishes: list[tuple[Wish, bool]]
+    built_airline: FastAPI, locator: str, wishes: list[tuple[Wish, bool]]
 ) -> None:
     """Each example is undone at its end, so one airline serves them all."""
-    with suppress(Undo), airline.state.airline.store.transaction():
-        asyncio.run(live_through(airline, RecordLocator(locator), wishes))
+    with suppress(Undo), built_airline.state.airline.store.transaction():
+        asyncio.run(live_through(built_airline, RecordLocator(locator), wishes))
         raise Undo

@@ -66,12 +66,12 @@ def test_versions_count_within_their_epoch() -> None:
     assert next_version("6b05.99") == "6b05.100"
 
 
-def test_processes_that_share_a_file_execute_a_key_once(sandbox: FastAPI, tmp_path: Path, clock: Clock) -> None:
+def test_processes_that_share_a_file_execute_a_key_once(tmp_path: Path, clock: Clock) -> None:
     """Two apps with their own connections and event loops stand for two processes."""
-    first: Store = sandbox.state.airline.store
+    one, other = [create_sandbox(tmp_path / "airline.db", now=clock) for _ in range(2)]
+    first: Store = one.state.airline.store
     booking = first.get(BOOKINGS, "K7XQ2P")
     assert booking is not None
-    other = create_sandbox(tmp_path / "airline.db", now=clock)
 
     async def send(app: FastAPI) -> set[bytes]:
         transport = httpx.ASGITransport(app)
@@ -85,14 +85,15 @@ def test_processes_that_share_a_file_execute_a_key_once(sandbox: FastAPI, tmp_pa
             return answers
 
     async def both() -> set[bytes]:
-        threads = [asyncio.to_thread(asyncio.run, send(app)) for app in (sandbox, other)]
+        threads = [asyncio.to_thread(asyncio.run, send(app)) for app in (one, other)]
         return set().union(*await asyncio.gather(*threads))
 
     answers = asyncio.run(both())
-    close_sandbox(other)
     assert len(answers) == 1
     assert json.loads(answers.pop())["refunded_minor"] == 5_000
     assert len(first.find(REFUNDS, "booking:K7XQ2P")) == 1
+    for app in (one, other):
+        close_sandbox(app)
 
 
 _WRITER = textwrap.dedent("""
