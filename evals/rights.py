@@ -1,7 +1,7 @@
 """Passenger rights, asked one question at a time under one named law, and answered by the policy pack alone.
 
-Cases come from any file in the format of evaluators' own cases (JSON Lines). An undecided case counts as wrong; one that
-cannot be measured is unscored, with its reason.
+Cases come from any file in the format of evaluators' own cases (JSON Lines). An undecided case counts as wrong; one
+that cannot be measured is unscored, with its reason.
 """
 
 import json
@@ -180,7 +180,8 @@ def lines_of(report: Report) -> Iterator[str]:
     yield f"{report.right} of {report.scored} right, {len(report.unscored)} unscored"
     for miss in report.misses:
         got = miss.answer
-        yield f"  {miss.id}: expected {dict(miss.expected)}, got entitled={got.entitled} amount={got.amount} {got.currency} percent={got.percent} by {', '.join(got.clauses) or 'no clause'}: {got.say}"
+        given = f"entitled={got.entitled} amount={got.amount} {got.currency} percent={got.percent}"
+        yield f"  {miss.id}: expected {dict(miss.expected)}, got {given} by {', '.join(got.clauses) or 'no clause'}"
     for where, reason in report.unscored.items():
         yield f"  unscored {where}: {reason}"
 

@@ -211,7 +211,8 @@ def _segment_at_issue(booking: Booking, flights: Sequence[FlightStatus]) -> Segm
 
 def _disruption(booking: Booking, segment: Segment, flights: Sequence[FlightStatus]) -> tuple[bool, timedelta]:
     flight = _operation(segment, flights)
-    return _is_cancelled(booking, segment, flight), _late(flight.scheduled_arrival, flight.estimated_arrival) if flight else timedelta()
+    late = _late(flight.scheduled_arrival, flight.estimated_arrival) if flight else timedelta()
+    return _is_cancelled(booking, segment, flight), late
 
 
 def _is_cancelled(booking: Booking, segment: Segment, flight: FlightStatus | None) -> bool:

@@ -56,7 +56,7 @@ class PolicyPack:
         return self._derived.get(action, frozenset())
 
     def facts_for(self, action: str) -> frozenset[str]:
-        """Every fact that some version of some clause governing an action looks at, itself or by way of derived ones."""
+        """Every fact that clauses governing an action look at, in any version, also by way of derived facts."""
         clauses = [clause for versions in self.governing(action) for clause in versions]
         named = {name for clause in clauses for rule in clause.rules for name in rule.facts}
         made_of = {
