@@ -103,10 +103,27 @@ def _proposal(row: Mapping[str, object]) -> Proposal:
         grants=(),
     )
     return Proposal(
-        id=str(row["id"]), conversation_id="c", tool=str(row["tool"]), arguments=dict(row["arguments"]), sources={},
-        summary=str(row["summary"]), details={}, confirm_phrase=None, quote=quote, subject=Subject("system"), version=None,
-        created_at=at, expires_at=at + timedelta(minutes=15), receipt=str(row["receipt"]), status=row["status"],
-    )  # fmt: skip
+        id=str(row["id"]),
+        conversation_id="c",
+        tool=str(row["tool"]),
+        arguments={str(name): str(value) for name, value in _map(row["arguments"]).items()},
+        sources={},
+        details={},
+        summary=str(row["summary"]),
+        confirm_phrase=None,
+        quote=quote,
+        subject=Subject("system"),
+        proposed_by=Subject("system"),
+        version=None,
+        created_at=at,
+        expires_at=at + timedelta(minutes=15),
+        receipt=str(row["receipt"]),
+        status="executed" if row["status"] == "executed" else "pending",
+    )
+
+
+def _map(value: object) -> Mapping[str, object]:
+    return value if isinstance(value, dict) else {}
 
 
 def main(parts: Sequence[str]) -> None:

@@ -11,8 +11,9 @@ from dataclasses import dataclass
 from datetime import date
 
 from agent.claims import verbs
-from agent.claims.commitments import Deed, deeds_of
+from agent.claims.commitments import deeds_of
 from agent.claims.contrasts import Mark
+from agent.claims.deeds import Deed
 from agent.claims.evidence import Evidence, focus_of, states_in
 from agent.claims.matching import Indexed, indexed, same_marks
 from agent.claims.reading import Reading, Segment, Stated, Unit, read_sentence, stems
@@ -167,7 +168,7 @@ class ClaimsCheck:
         for evidence in reversed(self.evidence):
             if _about(evidence, sense) and self._shows_done(evidence, deed):
                 return (evidence,)
-        return None
+        return None if deed.by or deed.yours or sense.stance.personal else self._by_rule(deed, sense)
 
     def _shows_done(self, evidence: Evidence, deed: Deed) -> bool:
         if evidence.kind == "clause" or evidence.effect == "deny":
@@ -253,7 +254,7 @@ def _perks(text: str) -> frozenset[str]:
 
 
 def _says(unit: Unit, deed: Deed) -> bool:
-    if deed.mood == "right":
+    if deed.mood == "right" and not deed.acts:
         return deed.perk in _perks(unit.text) or (deed.perk == "right" and bool(_perks(unit.text)))
     if "contact" in deed.acts:
         return any("contact" in other.acts for other in deeds_of(unit.text, ""))

@@ -39,7 +39,8 @@ _SETS: Mapping[str, Mapping[str, str]] = {
     "event": {
         "late": r"late|later|delay(?:ed|s)?|verspätet|verspätung|retard\w*|retraso|ritardo|atras\w+",
         "damaged": r"damage[ds]?|broken",
-        "lost": r"(?:counts? as|bags?|luggage|suitcase|is|are|was) lost|lost (?:bags?|luggage|baggage|suitcase)|missing|"
+        "lost": r"(?:counts? as|bags?|luggage|suitcase|is|are|was) lost|lost (?:bags?|luggage|baggage|suitcase)|"
+        r"missing|"
         r"(?:has|have|did|does) not arrived?",
         "denied": r"denied|overbooked|overbooking|oversold|volunteers?",
         "downgraded": r"downgrad\w+|lower (?:class|cabin)",
@@ -74,11 +75,13 @@ def marks(text: str) -> frozenset[Mark]:
 
 _MOST = (
     r"up to|at most|no more than|not more than|max(?:imum|imal|imum of)?\.?(?: of)?|within|under|below|less than|"
-    r"no later than|at the latest within|bis zu|höchstens|maximal|innerhalb(?: von)?|weniger als|jusqu'à|jusqu’à|au plus|"
+    r"no later than|at the latest within|bis zu|höchstens|maximal|innerhalb(?: von)?|weniger als|jusqu'à|jusqu’à|"
+    r"au plus|"
     r"moins de|hasta|como máximo|menos de|fino a|al massimo|entro|meno di|tot|maximaal|hoogstens|até|no máximo"
 )
 _LEAST = (
-    r"at least|more than|over|above|from|after|beyond|(?:longer|larger|heavier|bigger|later|greater) than|minimum(?: of)?|"
+    r"at least|more than|over|above|from|after|beyond|(?:longer|larger|heavier|bigger|later|greater) than|"
+    r"minimum(?: of)?|"
     r"mindestens|über|mehr als|ab|au moins|plus de|al menos|más de|almeno|più di|minstens|meer dan|pelo menos|mais de"
 )
 _BEFORE_FIGURE = re.compile(rf"\b(?:(?P<most>{_MOST})|(?P<least>{_LEAST}))\s(?:the\s|a\s|an\s|EUR\s|[€$£]\s?)?$", re.I)
@@ -86,7 +89,8 @@ _AFTER_FIGURE = re.compile(
     r"^\s?(?:\(?(?P<most>max\w*|or less|or fewer|or under)|(?P<least>or more|or over|or longer))\b", re.I
 )
 NEGATION = re.compile(
-    r"\b(?:no|not|non|never|cannot|without|neither|nor|nothing|none|kein\w*|nicht|pas|sin|senza|geen|niet|não|sem)\b|n['’]t\b|"
+    r"\b(?:no|not|non|never|cannot|without|neither|nor|nothing|none|kein\w*|nicht|pas|sin|senza|geen|niet|não|sem)\b|"
+    r"n['’]t\b|"
     r"\bnon-",
     re.I,
 )
@@ -97,7 +101,8 @@ OTHER_SIDE = re.compile(
 )
 """The band after the last one that names its end: '75 EUR on longer flights'."""
 BANDED = re.compile(
-    r"\b(?:short|long|longer|shorter|other|distances?|depend\w*|medium|rest|between|first|up to|from|starting|kurz\w*|lang\w*|courts?|"
+    r"\b(?:short|long|longer|shorter|other|distances?|depend\w*|medium|rest|between|first|up to|from|starting|"
+    r"kurz\w*|lang\w*|courts?|"
     r"longs?|cort\w+|larg\w+|brev\w+|lung\w+|kort\w*)\b",
     re.I,
 )
@@ -113,10 +118,12 @@ def bound_at(text: str, start: int, end: int) -> Bound:
 
 
 _ROLES: Mapping[Role, str] = {
-    "back": r"refund\w*|back|reimburs\w+|return(?:ed|s)?|repa(?:id|y)|goes? to|zurück\w*|erstatt\w+|rembours\w+|récup\w+|devol\w+|"
+    "back": r"refund\w*|back|reimburs\w+|return(?:ed|s)?|repa(?:id|y)|goes? to|zurück\w*|erstatt\w+|rembours\w+|"
+    r"récup\w+|devol\w+|"
     r"devuel\w+|reembols\w+|rimbors\w+|terug\w*",
     "charge": r"fees?|charge[sd]?|costs?|price(?! of that)|penalt(?:y|ies)|deduct\w*|keep|kept|surcharge|difference|"
-    r"(?:to|extra|you(?: would|'d| will|'ll)?) pay|dearer|\w*gebühr\w*|kostet|kosten|frais|coûte\w*|cuesta\w*|penaliz\w+|costa\w*|"
+    r"(?:to|extra|you(?: would|'d| will|'ll)?) pay|dearer|\w*gebühr\w*|kostet|kosten|frais|coûte\w*|cuesta\w*|"
+    r"penaliz\w+|costa\w*|"
     r"penale|kost|custa\w*|taxa",
     "owed": r"compensat\w+|ow(?:e|ed|es)|entitled|due|entschädigung\w*|indemni\w+|anspruch|compensación|risarcimento",
     "paid": r"you paid|total paid|paid (?:for|in total)|which you paid",
@@ -146,7 +153,8 @@ def _role_of(name: str | None) -> Role:
 
 
 _COUNTED = re.compile(
-    r"^[\s-]*(?:\w+\s){0,2}?(?P<noun>passenger|people|person|booking|flight|bag|piece|suitcase|letter|seat|segment|night|"
+    r"^[\s-]*(?:\w+\s){0,2}?(?P<noun>passenger|people|person|booking|flight|bag|piece|suitcase|letter|seat|segment|"
+    r"night|"
     r"call|case|code|minute|volunteer|leg|hour|bag)s?\b",
     re.I,
 )

@@ -18,8 +18,10 @@ from tools.extract.found import Found
 from tools.extract.money import money_of
 
 _REFERENCES = re.compile(
-    r"(?:Council )?(?:Regulation|Directive)\s*\((?:EC|EU|EEC)\)\s*(?:No\.?\s*)?\d+/\d+|\b(?:EC|EU|UK)\s?261(?:/2004)?\b|"
-    r"\b(?:Montreal )?Convention(?: of)? 1999\b|\b(?:\d|four|six|sechs|vier|six)[ -](?:digit|character|letter|stellig\w*)\w*",
+    r"(?:Council )?(?:Regulation|Directive)\s*\((?:EC|EU|EEC)\)\s*(?:No\.?\s*)?\d+/\d+|\b(?:EC|EU|"
+    r"UK)\s?261(?:/2004)?\b|"
+    r"\b(?:Montreal )?Convention(?: of)? 1999\b|\b(?:\d|four|six|sechs|vier|six)[ -](?:digit|character|letter|"
+    r"stellig\w*)\w*",
     re.I,
 )
 _HARD_WRAP = re.compile(r"(?<=\S)[ \t]*\n(?![ \t]*(?:\n|[-*•]|\d+[.)]\s))[ \t]*")
@@ -191,7 +193,8 @@ def _is_cents(figure: Found[Figure]) -> bool:
 
 
 def _spans(text: str, found: Sequence[Found[Figure]]) -> list[tuple[int, int]]:
-    """Cut between figures of one kind, so that each segment says one thing: '250 EUR up to 1,500 km | and 400 EUR ...'."""
+    """Cut between figures of one kind, so that each segment says one thing: '250 EUR up to 1,500 km |"
+    " and 400 EUR ...'."""
     anchors = _anchors(found)
     leads = bool(anchors) and any(f.start < anchors[0].start for f in found if f.value.kind != anchors[0].value.kind)
     cuts = [cut for one, two in pairwise(anchors) if (cut := _cut(text, one.end, two.start, leads)) is not None]

@@ -24,69 +24,87 @@ class Stance:
 
 _YOUR_OWN = (
     r"\bin your case\b|\bfor you\b|\b(?:both|all) of you\b|\b(?:in total|altogether|together)\b|"
-    r"\byour (?:own |new |next |extra |light |classic |flex |total )*(?:refund|compensation|booking|reservation|trip|ticket|flight|fee|"
+    r"\byour (?:own |new |next |extra |light |classic |flex |total )*(?:refund|compensation|booking|reservation|trip|"
+    r"ticket|flight|fee|"
     r"fare|claim|money|change|journey|total|voucher|credit|cost|price|seat|delay|case)\b|"
-    r"\byou (?:booked|paid|owe|flew|arrived|fly|bought|are flying|were delayed)\b|"
-    r"\b(?:we|i) (?:owe|refund|pay|give|offer|transfer) you\b|\b(?:because|since) you\b|(?:^|,\s)as you (?:have |are |were )?(?!like|wish|want|can)\w+"
+    r"(?<!what )(?<!way )(?<!which )(?<!amount )\byou (?:booked|paid|owe|flew|arrived|fly|bought|are flying|were delayed)\b|"
+    r"\b(?:we|i) (?:owe|refund|pay|give|offer|transfer) you\b|\b(?:because|since) you\b|(?:^|,\s)as you (?:have |"
+    r"are |were )?(?!like|wish|want|can)\w+"
 )
 _YOU_GET = (
-    r"\byou(?:['’]ll| will| would|['’]d| then| also)? (?:get|receive|be (?:given|paid|refunded|reimbursed|compensated|credited|charged)|"
-    r"pay|have (?:your|the) (?:money|refund)|have to pay)\b|\byou(?:['’]re| are) (?:\w+ )?(?:entitled|owed|due|eligible|refunded)\b|"
+    r"\byou(?:['’]ll| will| would|['’]d| then| also)? (?:(?:get|receive)(?! (?:it|them|to)\b)|be (?:given|paid|refunded|reimbursed|"
+    r"compensated|credited|charged)|"
+    r"pay|have (?:your|the) (?:money|refund)|have to pay)\b|\byou(?:['’]re| are) (?:\w+ )?(?:entitled|owed|due|"
+    r"eligible|refunded)\b|"
     r"\byou qualify\b|\b(?:gives|means|makes|gets) (?:you )?"
 )
 _FOREIGN_OWN = (
-    r"\b(?:sie|ihnen) (?:erhalten|bekommen|haben anspruch|würden|steh\w+)|\b(?:ihre?[nmrs]?) (?:buchung|flug|erstattung|entschädigung|ticket|"
+    r"\b(?:sie|ihnen) (?:erhalten|bekommen|haben anspruch|würden|steh\w+)|\b(?:ihre?[nmrs]?) (?:buchung|flug|"
+    r"erstattung|entschädigung|ticket|"
     r"tarif|geld|rückerstattung)|steh(?:t|en) ihnen|ihnen steh|erhalten sie|bekommen sie|"
-    r"\bvous (?:recevrez|recevez|avez droit|récup\w+|obt\w+|serez)|\bvotre (?:réservation|vol|remboursement|indemni\w+|billet|tarif)|"
+    r"\bvous (?:recevrez|recevez|avez droit|récup\w+|obt\w+|serez)|\bvotre (?:réservation|vol|remboursement|"
+    r"indemni\w+|billet|tarif)|"
     r"\b(?:recibirá|tiene derecho|recupera\w*|su (?:reserva|vuelo|reembolso|billete))|"
     r"\b(?:riceverà|ha diritto|la sua (?:prenotazione)|il suo (?:volo|rimborso))|"
-    r"\b(?:u (?:krijgt|ontvangt|heeft recht)|uw (?:boeking|vlucht|ticket))|\b(?:receberá|tem direito|a sua reserva|o seu voo)"
+    r"\b(?:u (?:krijgt|ontvangt|heeft recht)|uw (?:boeking|vlucht|ticket))|\b(?:receberá|tem direito|a sua reserva|"
+    r"o seu voo)"
 )
 _PERSONAL = re.compile(f"{_YOUR_OWN}|{_FOREIGN_OWN}", re.I)
 _PERSONAL_GET = re.compile(_YOU_GET, re.I)
 _CONFIRMING = re.compile(
-    r"\b(?:if|once|when|as soon as|after|until|before) you(?:['’]ve| have)? (?:confirm|press|accept|agree|type|enter|typed|entered|say yes|"
-    r"click|go ahead)\w*|\bwenn sie (?:\w+ )?(?:bestätigen|jetzt)|\bsobald sie bestätigen|\bsi vous confirmez|\bdès que vous confirmez|"
+    r"\b(?:if|once|when|as soon as|after|until|before) you(?:['’]ve| have)? (?:confirm|press|accept|agree|type|enter|"
+    r"typed|entered|say yes|"
+    r"click|go ahead)\w*|\bwenn sie (?:\w+ )?(?:bestätigen|jetzt)|\bsobald sie bestätigen|\bsi vous confirmez|"
+    r"\bdès que vous confirmez|"
     r"\bif you (?:want|like|wish|would like)\b|\bplease confirm\b|\bif you cancel (?:now|it|this|today)\b",
     re.I,
 )
 _GENERAL_IF = re.compile(
-    r"\b(?:if|when|whenever|unless|in case|as long as|provided|while|whoever|wenn|falls|sofern|lorsque|quand|cuando|quando|wanneer)\b|"
+    r"\b(?:if|when|whenever|unless|in case|as long as|provided|while|whoever|wenn|falls|sofern|lorsque|quand|cuando|"
+    r"quando|wanneer)\b|"
     r"(?:^|[,;]\s)(?:si|se|als)\b",
     re.I,
 )
 _BAND = re.compile(
     r"\bfor (?:other |all other |longer |shorter |long |short |all )?(?:flights|distances|journeys|trips)\b|"
     r"\bon (?:a |other |all other |longer |shorter |long |short |all )?(?:flights|light|classic|flex)\b|"
-    r"\b(?:with|for|on) (?:a |an |the )?(?:light|classic|flex|business)\b|\b(?:in|im|en) (?:economy|business|premium)\b|"
-    r"\b(?:light|classic|flex)[ -](?:fares?|tickets?|tarif\w*|bookings?)\b|\bmembers\b|\bevery passenger\b|\beach (?:flight|passenger|bag)\b|"
-    r"\bbei flügen|\bauf (?:\w+ )?flügen|\bpour les (?:autres )?vols|\bsur les vols|\bpara vuelos|\bper i voli|\bvoor vluchten|"
+    r"\b(?:with|for|on) (?:a |an |the )?(?:light|classic|flex|business)\b|\b(?:in|im|en) (?:economy|business|"
+    r"premium)\b|"
+    r"\b(?:light|classic|flex)[ -](?:fares?|tickets?|tarif\w*|bookings?)\b|\bmembers\b|\bevery passenger\b|"
+    r"\beach (?:flight|passenger|bag)\b|"
+    r"\bbei flügen|\bauf (?:\w+ )?flügen|\bpour les (?:autres )?vols|\bsur les vols|\bpara vuelos|\bper i voli|"
+    r"\bvoor vluchten|"
     r"\b(?:light|classic|flex)\*\*",
     re.I,
 )
 _MAY = re.compile(
-    r"\byou (?:can|may|could|might|must|should|need to|cannot|want)\b|\bmay\b|\b(?:darf|dürfen|kann|können|pouvez|peut|puede|può|kunt|mag|"
+    r"\byou (?:can|may|could|might|must|should|need to|cannot|want)\b|\bmay\b|\b(?:darf|dürfen|kann|können|pouvez|"
+    r"peut|puede|può|kunt|mag|"
     r"pode)\b",
     re.I,
 )
 _ASKS = re.compile(r"\?[\"')\]*\s]*$")
 _OFFERS = re.compile(
-    r"^\W*(?:(?:and|or|so|then|now|otherwise|alternatively|if not)\W+)?(?:would|could|can|shall|should|do|did|does|is|are|which|what|when|"
+    r"^\W*(?:(?:and|or|so|then|now|otherwise|alternatively|if not)\W+)?(?:would|could|can|shall|should|do|did|does|"
+    r"is|are|which|what|when|"
     r"where|who|how|may|möchten|soll|wollen|voulez|souhaitez|desea|quiere|desidera|wilt)\b",
     re.I,
 )
 _QUOTES = re.compile(
-    r"\b(?:you|your message) (?:said|mentioned|wrote|told me|asked|say|mention|write|ask|gave|typed|describe\w*)\b|\byour friend|"
+    r"\b(?:you|your message) (?:said|mentioned|wrote|told me|asked|say|mention|write|ask|gave|typed|describe\w*)\b|"
+    r"\byour friend|"
     r"\bwhether\b",
     re.I,
 )
 _HEDGE = re.compile(
-    r"\b(?:may|might|could|whether|possibly|perhaps|depends|let me (?:check|see|look)|not sure|cannot (?:confirm|promise|"
+    r"\b(?:may|might|could|whether|possibly|perhaps|depends|let me (?:check|see|look)|not sure|cannot (?:confirm|"
+    r"promise|"
     r"guarantee|tell|say)|can['’]t (?:confirm|promise|guarantee|tell|say)|don['’]t (?:know|want)|do not know)\b",
     re.I,
 )
 _LEANS = re.compile(
-    r"^\W*(?:(?:so|and|which|then|also|altogether)\W+)*(?:that|this|it|these|they|the (?:total|amount|sum|whole)|yes|right|correct|exactly|"
+    r"^\W*(?:(?:so|and|which|then|also|altogether)\W+)*(?:that|this|it|these|they|the (?:total|amount|sum|whole)|yes|"
+    r"right|correct|exactly|"
     r"indeed|in total|minus|plus|less|of that|[€$£]?\d|[-*•])",
     re.I,
 )
@@ -125,7 +143,8 @@ def _decided(text: str) -> bool:
     """What no condition makes general again."""
     return bool(
         re.search(
-            r"\bin your case\b|\b(?:because|since) you\b|(?:^|,\s)as you (?!like|wish|want|can)|\byou (?:booked|paid|flew|arrived)\b",
+            r"\bin your case\b|\b(?:because|since) you\b|(?:^|,\s)as you (?!like|wish|want|can)|\byou (?:booked|paid|"
+            r"flew|arrived)\b",
             text,
             re.I,
         )

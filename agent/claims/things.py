@@ -5,7 +5,8 @@ from collections.abc import Mapping
 
 _THINGS: Mapping[str, str] = {
     "flight": r"flights?|vols?|vuelos?|voli?|vluchten|vlucht|flüge?|voos?",
-    "booking": r"bookings?|reservations?|trips?|journeys?|tickets?|buchung(?:en)?|réservations?|reservas?|prenotazion[ei]|"
+    "booking": r"bookings?|reservations?|trips?|journeys?|tickets?|buchung(?:en)?|réservations?|reservas?|"
+    r"prenotazion[ei]|"
     r"boeking(?:en)?|billets?",
     "hotel": r"hotels?",
     "seat": r"seats?",
@@ -34,8 +35,10 @@ def things_in(text: str) -> frozenset[str]:
 
 
 _PERKS: Mapping[str, str] = {
-    "refund": r"(?<!non-)(?<!non)refund\w*|money back|reimburs\w+|erstatt\w+|rückerstatt\w+|rembours\w+|reembols\w+|rimbors\w+|"
-    r"geld zurück|terugbetal\w+|price back|amount back|(?:paid|pay|pays) back|goes? back|back to the way you paid|comes? back",
+    "refund": r"(?<!non-)(?<!non)refund\w*|money back|reimburs\w+|erstatt\w+|rückerstatt\w+|rembours\w+|reembols\w+|"
+    r"rimbors\w+|"
+    r"geld zurück|terugbetal\w+|price back|amount back|(?:paid|pay|pays) back|goes? back|back to the way you paid|"
+    r"comes? back",
     "compensation": r"compensat\w+|entschädigung\w*|indemni\w+|compensaci\w+|risarciment\w+|vergoeding",
     "voucher": r"vouchers?|gutschein\w*|bons?|vales?",
     "hotel": r"hotels?|accommodation",
@@ -45,11 +48,15 @@ _PERKS: Mapping[str, str] = {
     "miles": r"miles|points",
     "discount": r"discounts?|rabatt|remise|descuento|sconto|korting|desconto|% off|percent off",
     "exception": r"exceptions?",
-    "free": r"(?<!feel )(?<!duty-)free|complimentary|no (?:\w+ )?(?:fee|charge|cost)s?|without (?:a |any )?(?:\w+ )?(?:fee|charge)s?|"
-    r"at no (?:extra )?(?:cost|charge)|not (?:cost|charge)\w* (?:you )?anything|nothing to pay|fee (?:is |has been )?waived|waived|"
+    "free": r"(?<!feel )(?<!duty-)free|complimentary|at our (?:expense|cost)|on the house|no (?:\w+ )?(?:fee|charge|cost)s?|without (?:a |"
+    r"any )?(?:\w+ )?(?:fee|charge)s?|"
+    r"at no (?:extra )?(?:cost|charge)|not (?:cost|charge)\w* (?:you )?anything|nothing to pay|fee (?:is |"
+    r"has been )?waived|waived|"
     r"kostenlos\w*|kostenfrei|gebührenfrei|gratis|gratuit\w*|sans frais|sin coste|gratuitamente|senza costi",
-    "full": r"full (?:\w+ )?(?:refund|price|amount|fare|cost|sum|value)|in full|fully refund\w*|entire (?:amount|price|fare)|"
-    r"all of (?:it|your money)|every (?:cent|euro)|(?:the )?full \d[\d.,]*|vollen? (?:preis|betrag)|voll erstattet|vollständig|"
+    "full": r"full (?:\w+ )?(?:refund|price|amount|fare|cost|sum|value)|in full|fully refund\w*|entire (?:amount|"
+    r"price|fare)|"
+    r"all of (?:it|your money)|every (?:cent|euro)|(?:the )?full \d[\d.,]*|vollen? (?:preis|betrag)|voll erstattet|"
+    r"vollständig|"
     r"intégral\w*|íntegro|totalidad|totale",
 }
 PERK = re.compile("|".join(rf"(?P<{name}>(?<!\w)(?:{pattern})(?!\w))" for name, pattern in _PERKS.items()), re.I)

@@ -50,7 +50,7 @@ _MONTHS: Mapping[str, str] = {
     "nl": "januari februari maart april mei juni juli augustus september oktober november december",
     "pt": "janeiro fevereiro março abril maio junho julho agosto setembro outubro novembro dezembro",
 }
-_ENGLISH_MONTHS = ["January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November", "December"]
+_ENGLISH_MONTHS = "January February March April May June July August September October November December"
 _WEEKDAYS: Mapping[str, str] = {
     "de": "montag dienstag mittwoch donnerstag freitag samstag sonntag",
     "fr": "lundi mardi mercredi jeudi vendredi samedi dimanche",
@@ -59,7 +59,7 @@ _WEEKDAYS: Mapping[str, str] = {
     "nl": "maandag dinsdag woensdag donderdag vrijdag zaterdag zondag",
     "pt": "segunda-feira terça-feira quarta-feira quinta-feira sexta-feira sábado domingo",
 }
-_ENGLISH_WEEKDAYS = ["Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"]
+_ENGLISH_WEEKDAYS = "Monday Tuesday Wednesday Thursday Friday Saturday Sunday"
 _UNITS: Mapping[str, Mapping[str, str]] = {
     "de": {
         "hours": "stunde stunden std",
@@ -207,8 +207,8 @@ def _lexicon(tongue: str) -> Mapping[str, str]:
     if tongue not in _UNITS:
         return {}
     pairs: Iterable[tuple[str, str]] = (
-        *zip(_MONTHS[tongue].split(), _ENGLISH_MONTHS, strict=True),
-        *zip(_WEEKDAYS[tongue].split(), _ENGLISH_WEEKDAYS, strict=True),
+        *zip(_MONTHS[tongue].split(), _ENGLISH_MONTHS.split(), strict=True),
+        *zip(_WEEKDAYS[tongue].split(), _ENGLISH_WEEKDAYS.split(), strict=True),
         *((word, unit) for unit, forms in _UNITS[tongue].items() for word in forms.split()),
     )
     return dict(pairs)

@@ -3,6 +3,8 @@
 from collections.abc import Mapping
 from functools import lru_cache
 
+from tools.extract.found import words
+
 _REGULAR: Mapping[str, str] = {
     "cancel": "cancel void annul revoke",
     "pay": "refund reimburse credit compensate transfer deposit wire return",
@@ -15,7 +17,8 @@ _REGULAR: Mapping[str, str] = {
     "send": "email e-mail mail text",
     "open": "open file register report log submit raise create lodge start initiate launch trigger",
     "handoff": "hand pass connect escalate forward transfer",
-    "update": "update save store note record unsubscribe subscribe remove delete flag",
+    "update": "update save store note record unsubscribe subscribe flag",
+    "erase": "erase delete remove",
     "waive": "waive",
     "give": "grant award issue offer provide gift credit",
     "contact": "call phone contact reach notify inform message alert",
@@ -50,15 +53,27 @@ _IRREGULAR: Mapping[str, str] = {
     "get": "get gets got getting",
 }
 _DOUBLED = frozenset({"transfer", "submit", "log", "ship", "flag", "cancel"})
-BENIGN = frozenset(
-    ["check", "look", "see", "help", "need", "try", "ask", "explain", "show", "find", "search", "wait", "start", "go", "walk", "guide", "tell", "read", "review", "understand", "know", "want", "like", "love", "think", "suggest", "recommend", "use", "stay", "be", "continue", "begin", "describe", "list", "summarise", "summarize", "focus", "stick", "listen", "note", "tell", "double-check", "then", "first", "verify"]
+BENIGN = words(
+    "check look see help need try ask explain show find search wait start go walk guide tell read review "
+    "understand know want like love think suggest recommend use stay be continue begin describe list summarise "
+    "summarize focus stick listen note tell double-check then first verify"
 )
 """What somebody may say they will do, and it commits the airline to nothing."""
-BENIGN_PAST = frozenset(
-    ["found", "checked", "looked", "understood", "seen", "read", "searched", "been", "had", "tried", "got", "reviewed", "noticed", "heard", "learned", "come", "shown", "listed", "explained", "answered", "mentioned", "said", "told", "taken", "limited", "gone", "verified", "matched", "known", "wanted", "needed", "thought", "several", "asked-for", "received"]
+BENIGN_PAST = words(
+    "found checked looked understood seen read searched been had tried got reviewed noticed heard learned come "
+    "shown listed explained answered mentioned said told taken limited gone verified matched known wanted "
+    "needed thought several asked-for received"
 )
-REPLY = frozenset(["reply", "answer", "respond", "help", "look", "take", "be", "assist", "join", "continue", "see", "read", "speak", "talk"])
+REPLY = words("reply answer respond help look take be assist join continue see read speak talk")
 """What a colleague will do once the conversation is handed over."""
+ALSO_PRESENT = frozenset({"put", "read", "set", "held", "had"})
+"""Past forms that are a present too."""
+BEFALLS = words(
+    "delayed cancelled damaged lost missed affected denied stolen disrupted diverted misplaced told asked promised"
+)
+"""What happens to a journey, whoever tells it."""
+ORDINARY = frozenset({"search", "find", "see", "get", "keep", "make", "prepare", "verify", "process"})
+"""What may be said to go on, and commits nobody."""
 STATES = frozenset(
     {"cancel", "book", "confirm", "change", "upgrade", "add", "open", "update", "approve", "waive", "correct"}
 )
@@ -197,8 +212,8 @@ def english() -> Mapping[str, frozenset[str]]:
         for verb in verbs.split():
             for form in _inflected(verb):
                 forms[form] = forms.get(form, frozenset()) | {act}
-    for act, words in _IRREGULAR.items():
-        for form in words.split():
+    for act, said in _IRREGULAR.items():
+        for form in said.split():
             forms[form] = forms.get(form, frozenset()) | {act}
     return forms
 

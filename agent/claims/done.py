@@ -1,0 +1,90 @@
+"""What a sentence tells as done: 'I have cancelled', 'has been refunded', 'is on its way', 'all set'."""
+
+import re
+from collections.abc import Iterator
+
+from agent.claims import verbs
+from agent.claims.deeds import ADV, MONEY, NOT, WHO, Deed, deed, denied, is_participle, known, plain, us
+from agent.claims.things import thing_in
+
+_ACTIVE = re.compile(rf"\b{WHO}(?:\s(?:have|has|had)|['’]ve)\s+{NOT}{ADV}(?P<verb>[a-z-]+)\b", re.I)
+_PAST = re.compile(rf"\b{WHO}\s+{ADV}(?P<verb>[a-z-]+)\b", re.I)
+_AND = re.compile(rf"\b{WHO}\b[^.;!?]*?\s(?:and|then)\s{ADV}(?P<verb>[a-z-]+)\b", re.I)
+_PASSIVE = re.compile(
+    rf"(?P<who>[\w'’-]+(?:\s[\w'’-]+){{0,3}}?)(?:\s(?:has|have|had)|['’]s|['’]ve)\s+{NOT}{ADV}been\s+{NOT}{ADV}"
+    rf"(?P<verb>[a-z-]+)\b",
+    re.I,
+)
+_WAS = re.compile(rf"\b(?:was|were|got|(?:is|are) (?:now )?being)\s+{NOT}{ADV}(?P<verb>[a-z-]+)\b", re.I)
+_STATE = re.compile(
+    rf"(?P<who>(?:^\W*(?:that|this)|\b(?:your|the|both|all|everything|it|you|[A-Z0-9]{{6}}|GA\s?\d+))\b"
+    rf"(?:\s[\w-]+){{0,4}}?)(?:\s(?:is|are)|['’]s|['’]re)\s+{NOT}{ADV}(?P<verb>[a-z-]+)\b(?P<in>\sin\b)?",
+    re.I,
+)
+_FOR_YOU = re.compile(
+    r"\b(?P<verb>booked|reserved|held|kept|blocked|arranged|organised|secured|prepared) for you\b", re.I
+)
+_IDIOM = re.compile(
+    r"^\W*(?:all\s)?done\b(?!\s+(?:with|by))|\b(?:it|that|this|everything|cancellation|change|refund|booking)"
+    r"(?:['’]s|\sis|\sare)\s(?:all\s|now\s|already\s)?(?:done|complete|sorted|finished|through)\b|\ball set\b|"
+    r"taken care of|\bconsider (?:it|that|this|your \w+) \w+|(?:went|gone) through\b|\bis complete\b|\bis gone\b|"
+    r"as good as (?:yours|done)",
+    re.I,
+)
+_ON_ITS_WAY = re.compile(r"\bon (?:its|their|the) way\b(?! to (?:the|your) (?:gate|airport))", re.I)
+
+
+def done(text: str) -> Iterator[Deed]:
+    """Whatever a sentence in English tells as done."""
+    for read in (_by_us, _passive, _was, _states, _phrases):
+        yield from read(text)
+
+
+def _by_us(text: str) -> Iterator[Deed]:
+    for match in _ACTIVE.finditer(text):
+        verb = match["verb"].lower()
+        if verb not in verbs.BENIGN_PAST and is_participle(verb):
+            yield deed("done", verb, text, match, by=us(match) or "we")
+    for pattern in (_PAST, _AND):
+        for match in pattern.finditer(text):
+            verb = match["verb"].lower()
+            if known(verb) and is_participle(verb) and verb not in verbs.BENIGN_PAST | verbs.ALSO_PRESENT:
+                yield deed("done", verb, text, match, by=us(match) or "we")
+
+
+def _passive(text: str) -> Iterator[Deed]:
+    """Of the airline's verbs, whoever it is done to; of any verb but what befalls a journey, when it is the person's."""
+    for match in _PASSIVE.finditer(text):
+        verb = match["verb"].lower()
+        theirs = bool(re.search(r"\byour?\b", match["who"], re.I)) and verb not in verbs.BEFALLS
+        if (known(verb) or theirs) and is_participle(verb) and not denied(text, match):
+            yield deed("done", verb, text, match)
+
+
+def _was(text: str) -> Iterator[Deed]:
+    for match in _WAS.finditer(text):
+        if known(match["verb"]) and is_participle(match["verb"]) and not denied(text, match):
+            yield deed("done", match["verb"], text, match)
+
+
+def _states(text: str) -> Iterator[Deed]:
+    for match in _STATE.finditer(text):
+        verb = match["verb"].lower()
+        if denied(text, match):
+            continue
+        if verb == "checked" and match["in"]:
+            yield plain("done", "~checkin", match)
+        elif is_participle(verb) and verbs.acts_of(verb) & verbs.STATES:
+            yield deed("done", verb, text, match)
+        elif verb in ("refunded", "reimbursed", "compensated", "paid"):
+            yield Deed(mood="right", acts=frozenset({"pay"}), words=match[0], perk="refund")
+
+
+def _phrases(text: str) -> Iterator[Deed]:
+    for match in _FOR_YOU.finditer(text):
+        yield deed("done", match["verb"], text, match)
+    if (idiom := _IDIOM.search(text)) and not denied(text, idiom):
+        yield plain("done", "process", idiom, thing=thing_in(text))
+    if (way := _ON_ITS_WAY.search(text)) and not denied(text, way):
+        paid = bool(MONEY.search(text))
+        yield plain("done", "pay" if paid else "deliver send", way, thing="" if paid else thing_in(text))
