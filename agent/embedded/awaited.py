@@ -1,5 +1,6 @@
 """The one slot that was asked for, read in the answer: a bare word may be a name now, a city or a reason."""
 
+import re
 from collections.abc import Callable
 
 from agent.embedded.scene import Scene
@@ -17,6 +18,9 @@ from agent.embedded.slots import (
 from tools.extract.locators import bare_locator
 from tools.extract.names import bare_surname
 from tools.extract.places import airport_of
+
+_LEADING = re.compile(r"\s*(?:it'?s |that'?s |for |the passenger |passenger |only |just )+", re.I)
+_PROPER = re.compile(r"(?<=\s)[A-Z][\w'’-]+(?:\s+[A-Z][\w'’-]+)*")
 
 
 def fill_awaited(name: str, scene: Scene) -> list[Slot]:
@@ -40,9 +44,11 @@ def _awaited_surname(scene: Scene) -> list[Slot]:
 
 def _awaited_name(name: str) -> Callable[[Scene], list[Slot]]:
     def reader(scene: Scene) -> list[Slot]:
-        found = scene.read.corrected_names or scene.read.surnames
-        bare = bare_surname(scene.text)
-        return first(name, found) or ([plain_slot(name, bare)] if bare else [])
+        named = first(name, scene.read.corrected_names or scene.read.surnames)
+        bare = bare_surname(_LEADING.sub("", scene.text))
+        proper = _PROPER.search(scene.text) if "?" not in scene.text else None
+        said = bare or (proper[0] if proper else None)
+        return named or ([plain_slot(name, said)] if said else [])
 
     return reader
 

@@ -29,11 +29,20 @@ SURE: Final = 0.60
 
 _FREE = frozenset({"surname", "passenger", "corrected_name", "reason", "value", "origin", "destination"})
 """Slots whose answer may be any word."""
+_PREAMBLES = frozenset({"verify", "clarify", "greeting", "thanks", "complaint"})
+"""What a message may open or close with, besides its wish."""
+_SENTENCES: Final = 5
 _DIGRESSIONS = frozenset({"search_policies", "get_flight_status", "get_profile", "get_consents", "list_cases"})
+_SHORT: Final = 6
+"""Words of a question that may lean on the one before it."""
 _ABOUT_CARD = re.compile(
     r"\b(?:that|this|it|card|amount|total|fee|refund|back|charge\w*|cost|price|money|sure|exactly)\b", re.I
 )
-_FOLLOWS = re.compile(r"\s*(?:and|what about|how about|or|also|same for|for)\b", re.I)
+_FOLLOWS = re.compile(
+    r"\s*(?:and|what about|how about|or|also|same for|for)\b|\b(?:it|that|this|they|them|"
+    r"those)\b",
+    re.I,
+)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -67,6 +76,7 @@ class Listener:
             "resend_code": lambda h: self._planner.send_code(h.frame, h.scene, _channel(h)),
             "clarify": self._unclear,
             "refuse": self._refused,
+            "why_asked": self._why,
             "complaint": lambda h: self._planner.offer_person("complaint", h.frame),
             "no_reference": lambda h: replace_offer(self._planner.say("no_reference", h.frame)),
         }
@@ -107,7 +117,19 @@ class Listener:
 
     def _hear(self, scene: Scene, frame: Frame) -> Heard:
         reading = self._reader.read(scene.text, scene.read)
+        intent = self._catalogue.intents[reading.intent]
+        if (intent.tool is None and intent.answer in _PREAMBLES) or reading.confidence < SURE:
+            reading = self._wish_within(scene) or reading
         return Heard(scene=scene, frame=frame, reading=reading, intent=self._catalogue.intents[reading.intent])
+
+    def _wish_within(self, scene: Scene) -> Reading | None:
+        """The one sentence of a rambling message that wants something."""
+        parts = parts_of(scene.text)
+        if len(parts) < 2:
+            return None
+        readings = [self._reader.read(part, extract(part, today=scene.today)) for part in parts[:_SENTENCES]]
+        wishes = [r for r in readings if self._catalogue.intents[r.intent].tool and r.confidence >= SURE]
+        return max(wishes, key=lambda reading: reading.confidence, default=None)
 
     def _accepted(self, scene: Scene, frame: Frame) -> Step | None:
         """A plain yes or no to what was offered last."""
@@ -201,14 +223,14 @@ class Listener:
         return self._planner.advance(frame, heard.scene)
 
     def _policy(self, heard: Heard, frame: Frame) -> Step:
-        query = _query(heard)
-        return self._planner.call("search_policies", {"query": query}, replace(frame, query=query), heard.scene)
+        query, base = _query(heard)
+        return self._planner.call("search_policies", {"query": query}, replace(frame, query=base), heard.scene)
 
     def _aside(self, heard: Heard) -> Step:
         aside = replace(heard.frame, aside=heard.intent.name)
         if heard.intent.tool == "search_policies":
-            query = _query(heard)
-            step = self._planner.call("search_policies", {"query": query}, replace(aside, query=query), heard.scene)
+            query, base = _query(heard)
+            step = self._planner.call("search_policies", {"query": query}, replace(aside, query=base), heard.scene)
         else:
             step = self._planner.advance(_with(Frame(intent=heard.intent.name), heard.intent, heard.scene), heard.scene)
         if step.tool is None:
@@ -260,6 +282,13 @@ class Listener:
             return self._planner.say("which_other", replace(frame, awaiting="choice", closed=False))
         return self._planner.advance(replace(corrected, closed=False, awaiting=None), scene)
 
+    def _why(self, heard: Heard) -> Step:
+        """Why a question was asked; or, when none stands, the clause behind the refusal."""
+        last = heard.scene.past[-1] if heard.scene.past else None
+        if heard.frame.awaiting or last is None or last.outcome != "refused" or not last.told.get("clauses"):
+            return self._chat(heard)
+        return self._planner.call("search_policies", {"query": last.say}, heard.frame, heard.scene)
+
     def _named_booking(self, heard: Heard) -> Step:
         """A reference or a name without a wish: go on with what is pending, or show the booking."""
         frame = heard.frame if heard.pending else heard.frame.begin("get_booking")
@@ -295,11 +324,12 @@ def _with(frame: Frame, intent: Intent, scene: Scene) -> Frame:
     return frame.with_slots({s.name: s.value for s in slots}, {s.name: s.typed for s in slots})
 
 
-def _query(heard: Heard) -> str:
-    """'and for Flex?' is asked together with the question before it."""
+def _query(heard: Heard) -> tuple[str, str]:
+    """What is searched, and the question it belongs to: 'and for Flex?' is asked together with the one before it."""
     text, before = heard.scene.text.strip(), heard.frame.query
-    continues = before and len(text.split()) <= 6 and _FOLLOWS.match(text)
-    return f"{before} {text}" if continues else text
+    if before and len(text.split()) <= _SHORT and _FOLLOWS.search(text):
+        return f"{before} {text}", before
+    return text, text
 
 
 def _channel(heard: Heard) -> str | None:

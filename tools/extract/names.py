@@ -20,6 +20,9 @@ _BRACKETS = re.compile(rf"\(\s?(?P<name>{_NAME})\s?\)")
 _SELF = re.compile(
     rf"(?<!\w)(?:i\s+am|i['’]m|this\s+is|it['’]?s(?!\s+under)|under|for|by|of)\s+(?P<name>{_NAME})", re.I
 )
+_BEHIND = re.compile(
+    rf"(?<!\w)(?P<code>[A-Za-z0-9]{{6}})[ ,/]{{1,2}}(?P<name>(?=[^\W\d_a-z]){_NAME})(?=\s?(?:[,.;!]|$))"
+)
 _FRAGMENT = re.compile(rf"(?:^|(?<=[,.;:!?]\s)|(?<=\n))(?P<name>(?=[^\W\d_a-z]){_NAME})(?=\s?(?:[,.;]|$))")
 _AFTER_NAME = re.compile(r"\s*(?:[,.;:!?()]|$|(?:and|ref|booking|reference|code|pnr)\b|[A-Za-z0-9]*\d)", re.I)
 _PARTICLES = words("van von der den de del della di da dos du la le al el bin ten ter zu st")
@@ -106,6 +109,7 @@ def _near_locator(text: str) -> list[Found[str] | None]:
     return (
         [_family(m) for m in _BRACKETS.finditer(text)]
         or [v for m in _SELF.finditer(text) if (v := _family(m, capital=True))]
+        or [v for m in _BEHIND.finditer(text) if locators(m["code"]) and (v := _family(m, capital=True))]
         or [v for m in _FRAGMENT.finditer(text) if (v := _family(m, capital=True)) and v.end == m.end()]
     )
 
