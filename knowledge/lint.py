@@ -11,6 +11,7 @@ from knowledge.decisions import run_decisions
 from knowledge.expression import Facts
 from knowledge.frontmatter import LintFinding
 from knowledge.pack import PolicyPack, read_pack
+from knowledge.phrasing import lint_asked
 from knowledge.prose import lint_prose, lint_rules
 from knowledge.reading import read_draft
 from knowledge.situations import situations
@@ -43,6 +44,7 @@ def lint_pack(pack: PolicyPack, known: Iterable[Facts] = ()) -> Iterator[LintFin
     yield from _lint_versions(pack)
     yield from _lint_definitions(pack)
     yield from _lint_overrides(pack)
+    yield from lint_asked(pack.path, {clause.id for clause in pack.clauses})
     book = read_all_cases(pack)
     yield from run_cases(pack, book).findings
     yield from run_decisions(pack)
