@@ -17,7 +17,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TypeVar
 
-from tests.broker.codec import DATA, Described, encode
+from tests.broker.codec import DATA, Described, decode, encode, sections
 from tests.broker.connection import Connection
 from tests.broker.faults import Faults
 from tests.broker.links import Egress
@@ -44,6 +44,9 @@ class Broker:
     def hub(self, name: str) -> Hub | None:
         return self._hubs.get(name.lower())
 
+    def add(self, hub: Hub) -> None:
+        self._hubs[hub.name.lower()] = hub
+
     async def start(self, port: int = 0) -> None:
         loop = asyncio.get_running_loop()
         self._server = await loop.create_server(
@@ -61,6 +64,10 @@ class Broker:
         await self.stop()
         await asyncio.sleep(after)
         await self.start()
+
+    def close_logs(self) -> None:
+        for hub in self._hubs.values():
+            hub.close()
 
     def drop_connections(self) -> None:
         for connection in list(self.connections):
@@ -116,6 +123,17 @@ class RunningBroker:
         signed = f"SharedAccessKeyName={KEY_NAME};SharedAccessKey={key};EntityPath={hub}"
         return f"Endpoint=sb://{_HOST}:{self.port}/;{signed};UseDevelopmentEmulator=true"
 
+    def add(self, hub: Hub) -> str:
+        """-> the connection string of a hub of one's own."""
+        self._broker.add(hub)
+        return self.connection_string(hub.name)
+
+    def bodies(self, hub: str) -> list[list[bytes]]:
+        """What each partition holds, in its order."""
+        return [
+            [_body(stored.message) for stored in partition.events] for partition in self._hub(hub).partitions.values()
+        ]
+
     def count(self, hub: str) -> int:
         """Events stored in all partitions."""
         return sum(len(partition.events) for partition in self._hub(hub).partitions.values())
@@ -149,6 +167,7 @@ class RunningBroker:
 
     def stop(self) -> None:
         self._await(self._broker.stop())
+        self._broker.close_logs()
         self._loop.call_soon_threadsafe(self._loop.stop)
         self._thread.join(timeout=5)
         self._loop.close()
@@ -167,6 +186,11 @@ class RunningBroker:
             return work()
 
         return self._await(run())
+
+
+def _body(message: bytes) -> bytes:
+    data = next(decode(message, part.value)[0] for part in sections(message) if part.code == DATA)
+    return data if isinstance(data, bytes) else b""
 
 
 @contextmanager

@@ -1,0 +1,33 @@
+"""One broker for the tests of a module, and a hub of its own for each test."""
+
+import gc
+import itertools
+import warnings
+from collections.abc import Iterator
+
+import pytest
+
+from tests.broker.broker import RunningBroker, running_broker
+from tests.broker.log import Hub
+
+__all__ = ["CLIENT_LEAKS", "broker", "hub"]
+CLIENT_LEAKS = pytest.mark.filterwarnings("ignore::ResourceWarning")
+"""The client lets go of a broken connection without closing its socket."""
+_NUMBERS = itertools.count(1)
+
+
+@pytest.fixture(scope="module")
+def broker() -> Iterator[RunningBroker]:
+    with running_broker() as running:
+        yield running
+
+
+@pytest.fixture
+def hub(broker: RunningBroker) -> Iterator[str]:
+    """Its name; it has four partitions. What the client has let go of is collected here, and in nobody else's test."""
+    name = f"events-{next(_NUMBERS)}"
+    broker.add(Hub(name, 4))
+    yield name
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", ResourceWarning)
+        gc.collect()
