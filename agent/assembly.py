@@ -103,7 +103,7 @@ def assemble(parts: Parts) -> Engine:
         execution=execution,
         deciding=deciding,
         clock=parts.clock,
-        on_handoff=desk.handed_off,
+        desk=desk,
     )
     return Engine(
         concierge=concierge,

@@ -11,9 +11,12 @@ from agent.answers import (
     Executed,
     LoggedEvent,
     Opened,
+    ShownMessage,
     ShownProposal,
     TurnEvent,
 )
+from agent.desk.hub import Hub
+from agent.desk.views import Accepted, CaseSummary, CaseView, Resolution, ScreenPopView, ShownNote
 from tools.context import Speaker
 
 
@@ -22,6 +25,17 @@ class Message:
     conversation_id: str
     text: str
     idempotency_key: str | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class ResolutionRequest:
+    """One of the three; a booking alone opens a case, with its reason. event: the CloudEvents type that led here."""
+
+    case_id: str | None = None
+    conversation_id: str | None = None
+    record_locator: str | None = None
+    event: str | None = None
+    reason: str = ""
 
 
 class Turn(Protocol):
@@ -53,3 +67,31 @@ class ConciergeLike(Protocol):
     async def rate(
         self, conversation_id: str, message_id: str, speaker: Speaker, rating: str, comment: str
     ) -> None: ...
+
+    async def resolve(self, request: ResolutionRequest, speaker: Speaker) -> Resolution: ...
+
+
+class DeskLike(Protocol):
+    """Staff's queue and cases; agent/desk/desk.py stands behind it."""
+
+    hub: Hub
+
+    async def queue(self, speaker: Speaker) -> tuple[CaseSummary, ...]: ...
+    async def case(self, case_id: str, speaker: Speaker) -> CaseView: ...
+    async def take(self, case_id: str, speaker: Speaker) -> CaseSummary: ...
+    async def give_back(self, case_id: str, speaker: Speaker) -> CaseSummary: ...
+    async def close(self, case_id: str, speaker: Speaker) -> CaseSummary: ...
+    async def message(self, case_id: str, text: str, speaker: Speaker) -> ShownMessage: ...
+    async def note(self, case_id: str, text: str, speaker: Speaker) -> ShownNote: ...
+    async def pops(self, speaker: Speaker, after: int) -> tuple[ScreenPopView, ...]: ...
+
+
+class DecidingLike(Protocol):
+    """What staff do with an option or a proposal; agent/desk/deciding.py stands behind it."""
+
+    async def accept(
+        self, resolution_id: str, option_id: str, speaker: Speaker, *, reason: str = "", reply: str | None = None
+    ) -> Accepted: ...
+    async def reject(self, resolution_id: str, option_id: str, speaker: Speaker, *, reason: str) -> Accepted: ...
+    async def approve(self, proposal_id: str, speaker: Speaker, *, reason: str) -> Executed | ShownProposal: ...
+    async def confirm(self, proposal_id: str, speaker: Speaker) -> Executed: ...

@@ -8,6 +8,7 @@ import logging
 import secrets
 from collections.abc import AsyncIterator, Callable
 from datetime import datetime, timedelta
+from typing import Protocol
 
 from agent.answers import (
     Answer,
@@ -22,10 +23,10 @@ from agent.answers import (
     TurnEvent,
 )
 from agent.conversing import Conversing, Incoming
-from agent.desk.deciding import Deciding, ResolutionRequest
+from agent.desk.deciding import Deciding
 from agent.desk.views import Resolution
 from agent.errors import BadMessage, Forbidden, ProposalGone, UnknownConversation, UnknownProposal
-from agent.interface import Message
+from agent.interface import Message, ResolutionRequest
 from agent.reader import hear
 from agent.showing import show_proposal
 from agent.store.conversations import Conversation, Entry, hash_secret
@@ -68,6 +69,14 @@ class RunningTurn:
         self.queue.put_nowait(None)
 
 
+class DeskNews(Protocol):
+    """What staff are told of as it happens."""
+
+    def handed_off(self, case_id: str, conversation_id: str) -> None: ...
+    def spoken(self, case_id: str, conversation_id: str) -> None: ...
+    def changed(self, case_id: str) -> None: ...
+
+
 class Concierge:
     """One engine for HTTP, the command, evals and events. Built by agent/bootstrap.py."""
 
@@ -79,13 +88,13 @@ class Concierge:
         execution: Execution,
         deciding: Deciding,
         clock: Callable[[], datetime],
-        on_handoff: Callable[[str, str], None],
+        desk: "DeskNews",
     ) -> None:
         self._stores = stores
         self._conversing = conversing
         self._execution = execution
         self._deciding = deciding
-        self._on_handoff = on_handoff
+        self._desk = desk
         self._clock = clock
         self._running: dict[str, RunningTurn] = {}
         self._tasks: set[asyncio.Task[None]] = set()
@@ -165,6 +174,7 @@ class Concierge:
         proposal, turn = await self._proposal(proposal_id, speaker)
         await self._refuse_ended(proposal, turn)
         confirmed = await self._execution.confirm(proposal, turn, "button")
+        await self._settled(proposal)
         return _executed(confirmed, await self._told_at(confirmed.proposal, turn.now))
 
     async def _told_at(self, proposal: Proposal, now: datetime) -> datetime:
@@ -181,6 +191,7 @@ class Concierge:
         closed = await self._stores.proposals.close(proposal, "declined", _DECLINED, now=turn.now)
         if closed is None:
             raise ProposalGone("This was decided in the meantime.")
+        await self._settled(proposal)
         return show_proposal(closed)
 
     async def resolve(self, request: ResolutionRequest, speaker: Speaker) -> Resolution:
@@ -243,10 +254,24 @@ class Concierge:
             running.fail(error)
         else:
             running.finish(answer)
-            if answer.handoff.state == "queued" and answer.handoff.case_id:
-                self._on_handoff(answer.handoff.case_id, incoming.conversation_id)
+            self._tell_desk(answer, incoming.conversation_id)
         finally:
             self._running.pop(running.message_id, None)
+
+    def _tell_desk(self, answer: Answer, conversation_id: str) -> None:
+        """A turn that hands over has a receipt; a turn while staff look after the conversation has no words."""
+        handoff = answer.handoff
+        if handoff.case_id is None or handoff.state not in ("queued", "assigned"):
+            return
+        tell = self._desk.handed_off if answer.message.text else self._desk.spoken
+        tell(handoff.case_id, conversation_id)
+
+    async def _settled(self, proposal: Proposal) -> None:
+        """Whoever follows the conversation sees how a card ended: other pages of the person, and staff."""
+        self._conversing.announce(proposal.conversation_id)
+        conversation = await self._stores.conversations.unchecked(proposal.conversation_id)
+        if conversation.case_id:
+            self._desk.changed(conversation.case_id)
 
     async def _replay(self, turn_id: str, answer: Answer | None) -> RunningTurn:
         """The same message again: the turn that is at work, or its answer."""

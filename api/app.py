@@ -8,12 +8,12 @@ from typing import Any
 from fastapi import FastAPI
 from fastapi.openapi.utils import get_openapi
 
-from api import problems
+from api import desk, problems
 from api.auth.sign_in import SignIn
 from api.envelope import Envelope
 from api.platform import Platform
 from api.problems import MEDIA_TYPE, Problem
-from api.routes import conversations, development, operations, pages, policies, proposals
+from api.routes import cases, conversations, development, operations, pages, policies, proposals, resolutions
 
 _PROBLEM = {
     "description": "A problem document (RFC 9457).",
@@ -43,7 +43,7 @@ def create_app(platform: "Platform | asyncio.Future[Platform]", sign_in: SignIn)
     app.state.sign_in = sign_in
     app.state.stopping = asyncio.Event()
     problems.install(app)
-    for routes in (conversations, proposals, policies, operations):
+    for routes in (conversations, proposals, policies, cases, resolutions, desk, operations):
         app.include_router(routes.router)
     if sign_in.development is not None:
         app.include_router(development.router)

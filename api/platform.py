@@ -6,7 +6,7 @@ from typing import Protocol
 
 from starlette.types import ASGIApp
 
-from agent.interface import ConciergeLike
+from agent.interface import ConciergeLike, DecidingLike, DeskLike
 
 
 class Effective(Protocol):
@@ -70,6 +70,10 @@ class Pack(Protocol):
 class Platform(Protocol):
     @property
     def concierge(self) -> ConciergeLike: ...
+    @property
+    def desk(self) -> DeskLike: ...
+    @property
+    def deciding(self) -> DecidingLike: ...
     @property
     def knowledge(self) -> Knowledge: ...
     @property

@@ -13,10 +13,13 @@ from starlette.exceptions import HTTPException
 from agent.errors import (
     BadMessage,
     CallerError,
+    CaseTaken,
     Forbidden,
     KeyReused,
     ProposalGone,
+    UnknownCase,
     UnknownConversation,
+    UnknownOption,
     UnknownProposal,
 )
 from api.auth.errors import SignInRefused, SignInUnavailable
@@ -70,6 +73,9 @@ def problem_of(error: ConciergeError) -> Problem:
 _KINDS: Mapping[type[ConciergeError], tuple[str, int]] = {
     UnknownConversation: ("unknown-conversation", 404),
     UnknownProposal: ("unknown-proposal", 404),
+    UnknownCase: ("unknown-case", 404),
+    UnknownOption: ("unknown-option", 404),
+    CaseTaken: ("case-taken", 409),
     BadMessage: ("bad-message", 422),
     KeyReused: ("idempotency-key-reused", 422),
     Forbidden: ("forbidden", 403),

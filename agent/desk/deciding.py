@@ -14,7 +14,8 @@ from agent.conversing import Conversing
 from agent.desk.customer import customer_words
 from agent.desk.desk import Desk, require_staff
 from agent.desk.views import Accepted, Option, Resolution
-from agent.errors import Forbidden, ProposalGone, UnknownCase, UnknownOption, UnknownProposal
+from agent.errors import CaseTaken, Forbidden, ProposalGone, UnknownCase, UnknownOption, UnknownProposal
+from agent.interface import ResolutionRequest
 from agent.resolution.ranking import Standing
 from agent.resolution.resolving import STAFF_ACTIONS, Matter, Resolver
 from agent.showing import show_proposal
@@ -35,17 +36,6 @@ from tools.ports import Services, Subject, Write
 from tools.proposals import OPEN, Proposal
 
 Kind = Literal["accepted", "edited", "rejected"]
-
-
-@dataclass(frozen=True, kw_only=True)
-class ResolutionRequest:
-    """One of the three; a booking alone opens a case, with its reason. event: the CloudEvents type that led here."""
-
-    case_id: str | None = None
-    conversation_id: str | None = None
-    record_locator: str | None = None
-    event: str | None = None
-    reason: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -94,7 +84,7 @@ class Deciding:
             kind=case.kind,
             booking=booking,
             event=request.event,
-            texts=tuple(customer_words(transcript)),
+            texts=(case.summary, *customer_words(transcript)),
             live=conversation.kind != "case",
             standing=await self._standing(case, booking),
         )
@@ -111,7 +101,7 @@ class Deciding:
         resolution, option = await self._option(resolution_id, option_id)
         if not option.eligible:
             raise Forbidden(f"This option is not possible: {option.why}")
-        case = await self._desk.read(resolution.case_id)
+        case = await self._free(resolution.case_id, speaker)
         conversation = await self._conversation(case)
         ruling = await self._propose(case, conversation, option, speaker)
         if ruling.proposal is None:
@@ -127,14 +117,16 @@ class Deciding:
         )
         await self._judge(resolution, choice, reason)
         await self._stores.turns.offer(ruling.proposal, ruling.audit, now=self._clock())
-        return await self._carry_out(choice, ruling.proposal)
+        accepted = await self._carry_out(choice, ruling.proposal)
+        self._desk.changed(case.case_id)
+        return accepted
 
     async def reject(self, resolution_id: str, option_id: str, speaker: Speaker, *, reason: str) -> Accepted:
         require_staff(speaker)
         if not reason.strip():
             raise Forbidden("Say why, so that the next proposal is better.")
         resolution, option = await self._option(resolution_id, option_id)
-        case = await self._desk.read(resolution.case_id)
+        case = await self._free(resolution.case_id, speaker)
         conversation = await self._conversation(case)
         choice = Choice(
             case=case, conversation=conversation, option=option, speaker=speaker, reply="", verdict="rejected"
@@ -152,13 +144,43 @@ class Deciding:
         approved = await self._stores.proposals.approve(proposal, f"staff:{subject}", now=self._clock())
         if approved is None:
             raise ProposalGone("This proposal is not waiting for an approval any more.")
-        if approved.tool not in STAFF_ACTIONS:
-            return show_proposal(approved)
         conversation = await self._stores.conversations.unchecked(approved.conversation_id)
         case = await self._desk.read(conversation.case_id or str(conversation.subject))
+        shown = show_proposal(approved)
+        await self._stores.conversations.log(conversation.id, [ProposalEvent(proposal=shown)], self._clock())
+        self._conversing.announce(conversation.id)
+        self._desk.changed(case.case_id)
+        if approved.tool not in STAFF_ACTIONS:
+            return shown
         proposer = replace(speaker, subject=str(approved.proposed_by).partition(":")[2])
         turn = self._staff_turn(case, conversation, None, proposer)
         return await self._confirm(approved, turn, "staff")
+
+    async def confirm(self, proposal_id: str, speaker: Speaker) -> Executed:
+        """On the caller's word, by whoever has the case; where a customer is in the conversation, it is theirs."""
+        subject = require_staff(speaker)
+        proposal = await self._stores.proposals.get(proposal_id)
+        if proposal is None:
+            raise UnknownProposal("There is no such proposal.")
+        conversation = await self._stores.conversations.unchecked(proposal.conversation_id)
+        if conversation.kind != "case":
+            raise Forbidden("The customer confirms this in the conversation.")
+        case = await self._desk.read(str(conversation.subject))
+        if case.assignee != subject:
+            raise Forbidden("Take the case first.")
+        booking = await self._booking(case, conversation)
+        done = await self._confirm(proposal, self._staff_turn(case, conversation, booking, speaker), "caller")
+        self._desk.changed(case.case_id)
+        return done
+
+    async def _free(self, case_id: str, speaker: Speaker) -> Case:
+        """A case in a colleague's hands is left to them, a closed one to nobody."""
+        case = await self._desk.read(case_id)
+        if case.status == "closed":
+            raise Forbidden("This case is closed.")
+        if case.status == "assigned" and case.assignee != speaker.subject:
+            raise CaseTaken(f"This case is assigned to {case.assignee}.")
+        return case
 
     async def _propose(self, case: Case, conversation: Conversation, option: Option, speaker: Speaker) -> Ruling:
         booking = await self._booking(case, conversation)

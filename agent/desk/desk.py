@@ -5,16 +5,17 @@ or assigned the bot is silent by state (agent/conversing.py).
 """
 
 from collections.abc import Callable
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from agent.answers import HandoffEvent, HandoffState, MessageEvent, ShownHandoff, ShownMessage
 from agent.conversing import Conversing
 from agent.desk.customer import Customers, summarise
 from agent.desk.hub import Hub, News
-from agent.desk.views import CaseSummary, CaseView, ShownNote
+from agent.desk.views import CaseSummary, CaseView, ScreenPopView, ShownNote
 from agent.errors import BadMessage, CaseTaken, Forbidden, UnknownCase
 from agent.showing import show_proposal
 from agent.store.conversations import Conversation, Entry
+from agent.store.pops import ScreenPop
 from agent.store.stores import Stores
 from agent.store.turns import new_id
 from agent.viewing import show_conversation
@@ -24,6 +25,7 @@ from tools.domain.ids import CaseId
 from tools.domain.records import Case
 from tools.ports import Services, Subject, Write
 
+RECENT_CALLS = timedelta(minutes=10)
 _RANK = {"urgent": 0, "high": 1, "normal": 2, "low": 3}
 
 
@@ -39,10 +41,20 @@ class Desk:
         self.hub = hub
 
     async def queue(self, speaker: Speaker) -> tuple[CaseSummary, ...]:
-        """Severest first, then oldest."""
+        """Those that wait and those in work; severest first, then oldest."""
         require_staff(speaker)
-        cases = [summarise(case, self._clock()) for case in await self._services.cases.queue()]
-        return tuple(sorted(cases, key=lambda case: (_RANK[case.severity], case.opened_at)))
+        services, now = self._services.cases, self._clock()
+        approvals = await self._stores.proposals.awaiting()
+        cases = [summarise(case, now) for case in (*await services.queue(), *await services.assigned())]
+        marked = [case.model_copy(update={"awaits_approval": approvals.get(case.case_id)}) for case in cases]
+        return tuple(sorted(marked, key=lambda case: (_RANK[case.severity], case.opened_at)))
+
+    async def pops(self, speaker: Speaker, after: int) -> tuple[ScreenPopView, ...]:
+        """Calls that were routed to this member of staff; after 0, the recent ones."""
+        subject = require_staff(speaker)
+        recent = self._clock() - RECENT_CALLS
+        found = await self._stores.pops.after(after, agent=subject)
+        return tuple(_show_pop(pop) for pop in found if after or pop.at >= recent)
 
     async def case(self, case_id: str, speaker: Speaker) -> CaseView:
         require_staff(speaker)
@@ -103,7 +115,7 @@ class Desk:
             raise BadMessage("The message is empty. Please write something.")
         case = await self._own(case_id, speaker)
         conversation = await self._stores.conversations.of_case(case.case_id)
-        if conversation is None:
+        if conversation is None or conversation.kind == "case":
             raise UnknownCase("This case has no conversation to write in.")
         return await self.say(conversation, text, "agent")
 
@@ -113,7 +125,7 @@ class Desk:
         note = await self._services.cases.add_note(
             case.case_id, text, write=Write(key=new_id("note"), subject=Subject(f"staff:{speaker.subject}"))
         )
-        self.hub.tell(News(kind="case.updated", data={"case_id": case_id}))
+        self.changed(case_id)
         return ShownNote(author=note.author, text=note.text, at=note.written_at)
 
     async def say(self, conversation: Conversation, text: str, role: str) -> ShownMessage:
@@ -121,12 +133,20 @@ class Desk:
         shown = ShownMessage(id=entry.id, role=role, text=text, at=entry.at)
         await self._stores.conversations.add(conversation.id, entry, [MessageEvent(message=shown)])
         self._conversing.announce(conversation.id)
+        if conversation.case_id:
+            self.spoken(conversation.case_id, conversation.id)
         return shown
 
     def handed_off(self, case_id: str, conversation_id: str) -> None:
-        """Tells the desk of a conversation that came into the queue, or of new words in one that is there."""
-        data = {"case_id": case_id, "conversation_id": conversation_id}
-        self.hub.tell(News(kind="case.created", data=data))
+        """A conversation came into the queue."""
+        self.hub.tell(News(kind="case.created", data={"case_id": case_id, "conversation_id": conversation_id}))
+
+    def spoken(self, case_id: str, conversation_id: str) -> None:
+        """There are new words in a conversation that staff look after."""
+        self.hub.tell(News(kind="message", data={"case_id": case_id, "conversation_id": conversation_id}))
+
+    def changed(self, case_id: str) -> None:
+        self.hub.tell(News(kind="case.updated", data={"case_id": case_id}))
 
     async def read(self, case_id: str) -> Case:
         try:
@@ -143,7 +163,7 @@ class Desk:
 
     async def _move(self, case: Case, state: HandoffState, say: str) -> None:
         conversation = await self._stores.conversations.of_case(case.case_id)
-        self.hub.tell(News(kind="case.updated", data={"case_id": case.case_id}))
+        self.changed(case.case_id)
         if conversation is None:
             return
         handoff = ShownHandoff(state=state, case_id=case.case_id if state != "none" else None, note=say)
@@ -169,3 +189,8 @@ def require_staff(speaker: Speaker) -> str:
 
 def _taken(case: Case) -> str:
     return f"This case is {case.status}" + (f" by {case.assignee}." if case.assignee else ".")
+
+
+def _show_pop(pop: ScreenPop) -> ScreenPopView:
+    shown = ("call_id", "caller", "customer", "matches", "language", "cases")
+    return ScreenPopView.model_validate({name: pop.body.get(name) for name in shown} | {"id": pop.id, "at": pop.at})

@@ -2,7 +2,8 @@
 oldest news and is told to read again, so that nobody holds up the others."""
 
 import asyncio
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Literal
 
@@ -29,12 +30,13 @@ class Hub:
             if news.to in (None, subject):
                 _put(queue, news)
 
-    async def listen(self, subject: str) -> AsyncIterator[News]:
+    @contextmanager
+    def listening(self, subject: str) -> Iterator["asyncio.Queue[News]"]:
+        """Nothing is missed from here on: whoever reads the queue of cases afterwards has the whole picture."""
         queue: asyncio.Queue[News] = asyncio.Queue(maxsize=LONGEST_QUEUE)
         self._listeners[queue] = subject
         try:
-            while True:
-                yield await queue.get()
+            yield queue
         finally:
             del self._listeners[queue]
 

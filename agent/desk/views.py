@@ -19,6 +19,8 @@ class CaseSummary(_Shown):
     record_locator: str | None
     conversation_id: str | None
     position: int
+    awaits_approval: str | None = None
+    """The role that has to approve a proposal of this case."""
 
 
 class ShownConsent(_Shown):
@@ -123,3 +125,16 @@ class Accepted(_Shown):
     verdict: Literal["accepted", "edited", "rejected"]
     proposal: ShownProposal | None = None
     message: str = ""
+
+
+class ScreenPopView(_Shown):
+    """Who seems to be calling; masked, for a number proves nothing."""
+
+    id: int
+    call_id: str
+    caller: str
+    customer: str | None
+    matches: int
+    language: str | None
+    cases: tuple[str, ...]
+    at: datetime

@@ -13,7 +13,7 @@ from agent.store.conversations import Entry, add_entries, add_events
 from agent.store.database import Database
 from agent.store.ledger import add_audit, add_event_out, lock_conversation
 from agent.store.rows import proposal_row, read_proposal
-from agent.store.tables import proposals, steps
+from agent.store.tables import conversations, proposals, steps
 from tools.proposals import LIFETIME, OPEN, Proposal, Settlement
 
 
@@ -31,6 +31,15 @@ class Proposals:
         async with self._database.reading() as connection:
             rows = await connection.execute(select(proposals).where(mine).order_by(proposals.c.created_at))
             return tuple(read_proposal(row._asdict()) for row in rows)
+
+    async def awaiting(self) -> Mapping[str, str]:
+        """The role whose approval is awaited, by case."""
+        waiting = proposals.c.status == "awaiting_approval"
+        joined = proposals.join(conversations, conversations.c.id == proposals.c.conversation_id)
+        wanted = select(conversations.c.case_id, proposals.c.body).select_from(joined)
+        async with self._database.reading() as connection:
+            rows = await connection.execute(wanted.where(waiting, conversations.c.case_id.is_not(None)))
+            return {row.case_id: str(row.body.get("approver") or "supervisor") for row in rows}
 
     async def unsettled(self, *, taken_before: datetime) -> tuple[Proposal, ...]:
         waiting = and_(proposals.c.status == "confirmed", proposals.c.taken_at <= taken_before)

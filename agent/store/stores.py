@@ -7,6 +7,7 @@ from agent.store.audit import AuditTrail
 from agent.store.conversations import Conversations
 from agent.store.database import Database
 from agent.store.identity import Identities
+from agent.store.pops import ScreenPops
 from agent.store.proposals import Proposals
 from agent.store.resolutions import Resolutions
 from agent.store.turns import Turns
@@ -21,6 +22,7 @@ class Stores:
     turns: Turns
     audit: AuditTrail
     resolutions: Resolutions
+    pops: ScreenPops
 
     @classmethod
     def over(cls, database: Database, *, home: Path) -> "Stores":
@@ -32,4 +34,5 @@ class Stores:
             turns=Turns(database),
             audit=AuditTrail(database, home=home),
             resolutions=Resolutions(database),
+            pops=ScreenPops(database),
         )

@@ -4,6 +4,7 @@ import asyncio
 from typing import Annotated
 
 from fastapi import Depends, HTTPException, Request
+from starlette.requests import HTTPConnection
 
 from api.auth.sign_in import SignIn
 from api.platform import Platform
@@ -12,7 +13,7 @@ from tools.context import Speaker
 _PATIENCE = 90.0  # seconds; the first start of a home makes its airline and its indexes
 
 
-async def platform_of(request: Request) -> Platform:
+async def platform_of(request: HTTPConnection) -> Platform:
     """While it is still being built, requests wait a while."""
     held: Platform | asyncio.Future[Platform] = request.app.state.platform
     if not isinstance(held, asyncio.Future):

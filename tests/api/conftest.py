@@ -11,11 +11,15 @@ import pytest
 import uvicorn
 from fastapi import FastAPI
 
+from agent.bootstrap import Overrides, Platform, build
 from agent.settings import Settings
 from api.app import create_app
 from api.auth.sign_in import SignIn, build_sign_in
 from api.cli import main
+from knowledge.embeddings import MiniLM
+from knowledge.pack import PolicyPack
 from tests.api.fake import ANNA, BEN, PEOPLE, SARA, FakePlatform
+from tools.sandbox.people import demo_people
 
 
 @pytest.fixture
@@ -85,6 +89,30 @@ def lived_in(home: Path, pytestconfig: pytest.Config) -> Path:
     assert pytestconfig.cache is not None
     (home / "intents").symlink_to(pytestconfig.cache.mkdir("intents"))
     return home
+
+
+@pytest.fixture
+async def real(lived_in: Path, embedder: MiniLM, pack: PolicyPack) -> AsyncIterator[Platform]:
+    """Real parts: embedded airline, model and stores. The clock is the real one: a browser compares with its own."""
+    settings = Settings(home=lived_in, sandbox_size="demo")
+    async with build(settings, Overrides(embedder=embedder, pack=pack)) as platform:
+        yield platform
+
+
+@pytest.fixture
+async def address(real: Platform, home: Path) -> AsyncIterator[str]:
+    sign_in = build_sign_in(Settings(home=home), demo_people())
+    async with served(create_app(real, sign_in)) as url:
+        yield url
+    await sign_in.close()
+
+
+@asynccontextmanager
+async def signed_in(address: str, subject: str) -> AsyncIterator[httpx.AsyncClient]:
+    async with httpx.AsyncClient(base_url=address) as client:
+        token = (await client.post("/dev/token", json={"subject": subject})).json()["access_token"]
+        client.headers["Authorization"] = f"Bearer {token}"
+        yield client
 
 
 @dataclass(frozen=True)

@@ -34,8 +34,9 @@ from agent.answers import (
     TurnEvent,
     Usage,
 )
-from agent.errors import KeyReused, ProposalGone, UnknownConversation, UnknownProposal
-from agent.interface import Message
+from agent.desk.views import Resolution
+from agent.errors import KeyReused, ProposalGone, UnknownCase, UnknownConversation, UnknownProposal
+from agent.interface import DecidingLike, DeskLike, Message, ResolutionRequest
 from tools.context import Speaker
 from tools.domain.errors import ServiceUnavailable
 
@@ -216,6 +217,9 @@ class FakeConcierge:
             after = max(after, len(kept.log))
             await heard.wait()
 
+    async def resolve(self, request: ResolutionRequest, speaker: Speaker) -> Resolution:
+        raise UnknownCase("There is no such case.")
+
     async def rate(self, conversation_id: str, message_id: str, speaker: Speaker, rating: str, comment: str) -> None:
         self._own(conversation_id, speaker)
         self.rated.append((message_id, rating, comment))
@@ -355,6 +359,14 @@ class FakePlatform:
             )
         )
         self.states: Mapping[str, str] = {"database": "ok", "knowledge": "ok"}
+
+    @property
+    def desk(self) -> DeskLike:
+        raise UnknownCase("Nobody works at a desk here.")
+
+    @property
+    def deciding(self) -> DecidingLike:
+        raise UnknownCase("Nobody works at a desk here.")
 
     async def health(self) -> Mapping[str, str]:
         return self.states

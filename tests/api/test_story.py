@@ -2,50 +2,18 @@
 
 import asyncio
 import re
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
-from pathlib import Path
 
 import httpx
 import pytest
 from playwright.async_api import expect
 
-from agent.bootstrap import Overrides, Platform, build
-from agent.settings import Settings
-from api.app import create_app
-from api.auth.sign_in import build_sign_in
-from knowledge.embeddings import MiniLM
-from knowledge.pack import PolicyPack
+from agent.bootstrap import Platform
 from tests.api.browsing import browsing, needs_chromium, say
-from tests.api.conftest import served
+from tests.api.conftest import signed_in
 from tests.api.test_conversations import assert_problem
 from tools.domain.ids import RecordLocator
 from tools.ports import Subject
-from tools.sandbox.people import ADA, JONAS, Persona, demo_people
-
-
-@pytest.fixture
-async def real(lived_in: Path, embedder: MiniLM, pack: PolicyPack) -> AsyncIterator[Platform]:
-    """The clock is the real one: a browser compares with its own."""
-    settings = Settings(home=lived_in, sandbox_size="demo")
-    async with build(settings, Overrides(embedder=embedder, pack=pack)) as platform:
-        yield platform
-
-
-@pytest.fixture
-async def address(real: Platform, home: Path) -> AsyncIterator[str]:
-    sign_in = build_sign_in(Settings(home=home), demo_people())
-    async with served(create_app(real, sign_in)) as url:
-        yield url
-    await sign_in.close()
-
-
-@asynccontextmanager
-async def signed_in(address: str, persona: Persona) -> AsyncIterator[httpx.AsyncClient]:
-    async with httpx.AsyncClient(base_url=address) as client:
-        token = (await client.post("/dev/token", json={"subject": persona.customer_id})).json()["access_token"]
-        client.headers["Authorization"] = f"Bearer {token}"
-        yield client
+from tools.sandbox.people import ADA, JONAS, Persona
 
 
 async def ask(client: httpx.AsyncClient, text: str) -> httpx.Response:
@@ -63,7 +31,7 @@ async def status_of(platform: Platform, persona: Persona) -> str:
 
 
 async def test_a_baggage_question_is_answered_with_the_clause_that_says_so(address: str) -> None:
-    async with signed_in(address, ADA) as client:
+    async with signed_in(address, ADA.customer_id) as client:
         answer = (await ask(client, "How many cabin bags may I take?")).json()
         [cited] = answer["message"]["citations"]
         clause = (await client.get(f"/v1/policies/{cited['clause_id']}?version={cited['version']}")).json()
@@ -73,7 +41,7 @@ async def test_a_baggage_question_is_answered_with_the_clause_that_says_so(addre
 
 
 async def test_five_confirmations_at_once_change_the_booking_once(address: str, real: Platform) -> None:
-    async with signed_in(address, ADA) as client:
+    async with signed_in(address, ADA.customer_id) as client:
         answer = (await ask_to_cancel(client)).json()
         assert answer["outcome"]["kind"] == "proposed"
         [card] = answer["proposals"]
@@ -88,7 +56,7 @@ async def test_five_confirmations_at_once_change_the_booking_once(address: str, 
 
 
 async def test_declining_changes_nothing(address: str, real: Platform) -> None:
-    async with signed_in(address, ADA) as client:
+    async with signed_in(address, ADA.customer_id) as client:
         [card] = (await ask_to_cancel(client, ADA.locator)).json()["proposals"]
         declined = await client.post(f"/v1/proposals/{card['id']}/decline")
         assert declined.json()["status"] == "declined"
@@ -97,7 +65,7 @@ async def test_declining_changes_nothing(address: str, real: Platform) -> None:
 
 
 async def test_a_non_refundable_booking_is_refused_under_a_clause_that_can_be_read(address: str) -> None:
-    async with signed_in(address, JONAS) as client:
+    async with signed_in(address, JONAS.customer_id) as client:
         answer = (await ask_to_cancel(client)).json()
         assert answer["outcome"]["kind"] == "refused"
         assert answer["proposals"] == []
@@ -106,7 +74,7 @@ async def test_a_non_refundable_booking_is_refused_under_a_clause_that_can_be_re
 
 
 async def test_another_customers_booking_is_refused_like_one_that_does_not_exist(address: str) -> None:
-    async with signed_in(address, JONAS) as client:
+    async with signed_in(address, JONAS.customer_id) as client:
         foreign = (await ask_to_cancel(client, ADA.locator)).json()
         unknown = (await ask_to_cancel(client, "Z9ZZ9Z")).json()
         assert foreign["proposals"] == unknown["proposals"] == []
@@ -115,7 +83,7 @@ async def test_another_customers_booking_is_refused_like_one_that_does_not_exist
 
 
 async def test_a_stranger_can_confirm_nothing(address: str, real: Platform) -> None:
-    async with signed_in(address, ADA) as client, signed_in(address, JONAS) as stranger:
+    async with signed_in(address, ADA.customer_id) as client, signed_in(address, JONAS.customer_id) as stranger:
         [card] = (await ask_to_cancel(client, ADA.locator)).json()["proposals"]
         answer = await stranger.post(f"/v1/proposals/{card['id']}/confirm")
         assert_problem(answer, 404, "unknown-proposal")
