@@ -11,6 +11,10 @@ from tools.domain.records import Booking
 from tools.tool import Call, Tool
 
 
+NOT_POSSIBLE = "\nThis is not possible:\n"
+"""What parts the options from what is refused; the claims check reads it too."""
+
+
 class CustomerOptions(Protocol):
     """The options of a situation, already judged: what is possible, under which clause, what is missing."""
 
@@ -35,7 +39,7 @@ def resolution_tools(ask: Ask) -> tuple[Tool, ...]:
         lines = [f"- {line}" for line in options.possible] or ["- Nothing that I can do by our rules."]
         say = f"{options.title}. This is possible:\n" + "\n".join(lines)
         if options.impossible:
-            say += "\nThis is not possible:\n" + "\n".join(f"- {line}" for line in options.impossible)
+            say += NOT_POSSIBLE + "\n".join(f"- {line}" for line in options.impossible)
         return Done(say=say, clauses=options.clauses, data=options.data)
 
     return (

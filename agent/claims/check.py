@@ -15,11 +15,12 @@ from agent.claims.commitments import deeds_of
 from agent.claims.contrasts import Mark
 from agent.claims.deeds import Deed
 from agent.claims.evidence import Evidence, focus_of, states_in
-from agent.claims.matching import Indexed, indexed, same_marks
+from agent.claims.matching import STRICT, Indexed, indexed, same_marks
 from agent.claims.reading import Reading, Segment, Stated, Unit, read_sentence, stems
 from agent.claims.stance import Stance, stance_of
 from agent.claims.support import Support, support_for
 from agent.claims.things import PERK, things_in
+from agent.claims.tongues import READ
 from agent.sentences import Sentence
 
 
@@ -71,10 +72,9 @@ class ClaimsCheck:
         sense = self._sense(sentence)
         self._before = sense
         figures = [(u, s, f) for u in sense.reading.units for s in u.segments for f in s.figures]
-        if not figures and not sense.deeds:
-            return Checked()
         held = [(_told(sense, figure), self._figure(unit, segment, figure, sense)) for unit, segment, figure in figures]
         held += [(deed.words.strip(), self._deed(deed, sense)) for deed in sense.deeds]
+        held += [(words, None) for words in (*self._other_status(sense), *_unreadable(sense))]
         backing = tuple(dict.fromkeys(one for _, found in held if isinstance(found, tuple) for one in found))
         return Checked(
             unbacked=tuple(dict.fromkeys(words for words, found in held if found is None)),
@@ -153,6 +153,17 @@ class ClaimsCheck:
             return not grants
         return figure.kind != "money" and (sense.stance.question or segment.negative)
 
+    def _other_status(self, sense: _Sense) -> list[str]:
+        """A fare or a tier told of this person that their records name otherwise, or a tier that none names."""
+        if not sense.stance.personal and not _STATUS.search(sense.reading.plain):
+            return []
+        told = {mark for mark in _marks(sense) if mark[0] in ("fare", "tier")}
+        if not told or sense.stance.question or sense.stance.hedged:
+            return []
+        about = [(e, t) for e, t in self._evidence if e.kind in ("record", "receipt") and _about(e, sense)]
+        shown = {m for e, text in about for unit in text.reading.units if _of(unit, e, sense) for m in unit.marks}
+        return [member for kind, member in told if _denies(kind, shown, told) or _claims_tier(kind, shown, sense)]
+
     def _deed(self, deed: Deed, sense: _Sense) -> tuple[Evidence, ...] | None:
         if sense.stance.question:
             return ()
@@ -200,8 +211,8 @@ class ClaimsCheck:
 
     def _grants(self, evidence: Evidence, deed: Deed) -> bool:
         if deed.perk == "offer":
-            return bool(deed.acts & evidence.acts)
-        if deed.perk == "right" or (deed.perk in ("refund", "compensation") and "pay" in evidence.acts):
+            return bool(deed.acts & (evidence.acts | evidence.due))
+        if deed.perk == "right" or (deed.perk in ("refund", "compensation") and "pay" in evidence.acts | evidence.due):
             return deed.perk != "compensation" or "compensation" in evidence.text
         return deed.perk in _perks(evidence.text)
 
@@ -211,16 +222,50 @@ class ClaimsCheck:
         for evidence, text in reversed(self._evidence):
             if evidence.clause is None or (sense.cited and evidence.clause.clause_id not in sense.cited):
                 continue
-            titled = stems(evidence.title)
-            for unit in text.reading.units:
-                near = bool(sense.cited) or bool(words & (unit.words | titled))
-                if near and _says(unit, deed) and same_marks(_marks(sense), unit.marks):
-                    return (evidence,)
+            about = words & stems(evidence.title)
+            saying = [unit for unit in text.reading.units if _says(unit, deed)]
+            near = [unit for unit in saying if sense.cited or about or words & unit.words]
+            if any(same_marks(_marks(sense), unit.marks) for unit in near) and _same_class(_marks(sense), saying):
+                return (evidence,)
         return None
 
 
 def _marks(sense: _Sense) -> frozenset[Mark]:
     return frozenset(mark for unit in sense.reading.units for mark in unit.marks)
+
+
+def _of(unit: Unit, evidence: Evidence, sense: _Sense) -> bool:
+    about = unit.locators or ({evidence.locator} if evidence.locator else set())
+    return not about or not sense.locators or bool(about & sense.locators)
+
+
+def _denies(kind: str, shown: set[Mark], told: set[Mark]) -> bool:
+    named = {mark for mark in shown if mark[0] == kind}
+    return bool(named) and not named & told
+
+
+def _claims_tier(kind: str, shown: set[Mark], sense: _Sense) -> bool:
+    return kind == "tier" and bool(_STATUS.search(sense.reading.plain)) and not any(k == kind for k, _ in shown)
+
+
+def _unreadable(sense: _Sense) -> list[str]:
+    """An amount in words of a language that nobody here reads: a currency with no number before it."""
+    if (
+        sense.reading.tongue in READ
+        and not sense.reading.doubtful
+        or any(f.kind == "money" for f in sense.reading.figures)
+    ):
+        return []
+    return [match[0] for match in _CURRENCY.finditer(sense.reading.plain)]
+
+
+def _same_class(ours: frozenset[Mark], saying: Sequence[Unit]) -> bool:
+    """If the clause gives it to some fares or tiers by name, those that the sentence names must be among them."""
+    for kind in STRICT & {kind for kind, _ in ours}:
+        named = {mark for unit in saying for mark in unit.marks if mark[0] == kind}
+        if named and not named & ours:
+            return False
+    return True
 
 
 def _told(sense: _Sense, figure: Stated) -> str:
@@ -242,7 +287,7 @@ def _same_thing(evidence: Evidence, deed: Deed) -> bool:
 
 def _would(evidence: Evidence, deed: Deed, sense: _Sense) -> bool:
     """A receipt, or what the decision gives; a card too, when the sentence waits for the person's confirmation."""
-    if evidence.kind == "clause" or not evidence.acts & deed.acts or not _same_thing(evidence, deed):
+    if evidence.kind == "clause" or not (evidence.acts | evidence.due) & deed.acts or not _same_thing(evidence, deed):
         return False
     if evidence.done or sense.stance.on_confirmation:
         return True
@@ -262,6 +307,10 @@ def _says(unit: Unit, deed: Deed) -> bool:
     return any(acts & deed.acts for acts in known)
 
 
+_STATUS = re.compile(r"\byou(?:['’]re| are| have) (?:an? |now )?(?:silver|gold|platinum)\b", re.I)
+_CURRENCY = re.compile(
+    r"[^\W\d_]+\s(?:euros?|eur|dollars?|usd|pounds?|gbp|zł|złotych|kronor|kroner|lei|лв|евро|€|\$|£)(?!\w)", re.I
+)
 _OF_ANYBODY = frozenset({"duration", "measure", "number", "percent"})
 _OWN_WORDS = ("thing", "step", "option", "way", "question", "point", "part", "choice", "possibilit")
 _PREPARED = frozenset({"prepare"})

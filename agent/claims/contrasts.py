@@ -45,32 +45,39 @@ _SETS: Mapping[str, Mapping[str, str]] = {
         "denied": r"denied|overbooked|overbooking|oversold|volunteers?",
         "downgraded": r"downgrad\w+|lower (?:class|cabin)",
     },
+    "place": {
+        "cabin": r"in(?:to)? the cabin|on board",
+        "hold": r"in(?:to)? the (?:heated )?hold|im frachtraum|en soute|en bodega|in stiva",
+    },
+    "paying": {
+        "card": r"(?:to|by|on|with) (?:a |your |the )?(?:\w+ )?card|auf (?:die|ihre) karte",
+        "voucher": r"(?:by|with|as) (?:a )?voucher",
+        "miles": r"(?:by|with) miles",
+        "invoice": r"by invoice",
+    },
     "act": {
         "cancel": r"cancel\w*|storn\w+|annul\w+|cancela\w*|annull\w+|geannuleerd",
         "change": r"chang(?:e[ds]?|ing)|move[ds]?|moving|umbuch\w+|änderung\w*|modific\w+",
     },
 }
 _WILD = {"fare": re.compile(r"\b(?:any|all|every|whatever(?: your)?)\s(?:fare|ticket)s?\b", re.I)}
-MARKS = re.compile(
-    "|".join(
-        rf"(?P<{kind}_{place}>\b(?:{pattern})\b)"
-        for kind, members in _SETS.items()
-        if kind != "cabin"
-        for place, pattern in enumerate(members.values())
-    ),
-    re.I,
-)
-_NAMES = {f"{kind}_{place}": (kind, member) for kind, members in _SETS.items() for place, member in enumerate(members)}
-_CABINS = re.compile("|".join(rf"(?P<cabin_{n}>\b(?:{p})\b)" for n, p in enumerate(_SETS["cabin"].values())), re.I)
+_READERS = {
+    kind: re.compile(rf"\b(?:{'|'.join(f'({pattern})' for pattern in members.values())})\b", re.I)
+    for kind, members in _SETS.items()
+}
+_MEMBERS = {kind: tuple(members) for kind, members in _SETS.items()}
 
 Mark = tuple[str, str]
 
 
-def marks(text: str) -> frozenset[Mark]:
-    """The members named in a text: ('fare', 'light'), ('thing', 'cabin bag')."""
-    found = {_NAMES[m.lastgroup] for m in MARKS.finditer(text) if m.lastgroup}
-    found |= {_NAMES[m.lastgroup] for m in _CABINS.finditer(text) if m.lastgroup}
-    return frozenset(mark for mark in found if mark[0] not in _WILD or not _WILD[mark[0]].search(text))
+def marked(text: str) -> tuple[tuple[int, Mark], ...]:
+    """The members named in a text, each with where: (17, ('fare', 'light')), (40, ('thing', 'cabin bag'))."""
+    return tuple(
+        (match.start(), (kind, _MEMBERS[kind][(match.lastindex or 1) - 1]))
+        for kind, reader in _READERS.items()
+        if kind not in _WILD or not _WILD[kind].search(text)
+        for match in reader.finditer(text)
+    )
 
 
 _MOST = (
@@ -121,7 +128,7 @@ _ROLES: Mapping[Role, str] = {
     "back": r"refund\w*|back|reimburs\w+|return(?:ed|s)?|repa(?:id|y)|goes? to|zurück\w*|erstatt\w+|rembours\w+|"
     r"récup\w+|devol\w+|"
     r"devuel\w+|reembols\w+|rimbors\w+|terug\w*",
-    "charge": r"fees?|charge[sd]?|costs?|price(?! of that)|penalt(?:y|ies)|deduct\w*|keep|kept|surcharge|difference|"
+    "charge": r"(?:less|minus)(?=\s(?:a |the )?(?:EUR|[€$£]|\d))|fees?|charge[sd]?|costs?|price(?! of that)|penalt(?:y|ies)|deduct\w*|keep|kept|surcharge|difference|"
     r"(?:to|extra|you(?: would|'d| will|'ll)?) pay|dearer|\w*gebühr\w*|kostet|kosten|frais|coûte\w*|cuesta\w*|"
     r"penaliz\w+|costa\w*|"
     r"penale|kost|custa\w*|taxa",

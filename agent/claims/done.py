@@ -17,7 +17,7 @@ _PASSIVE = re.compile(
 )
 _WAS = re.compile(rf"\b(?:was|were|got|(?:is|are) (?:now )?being)\s+{NOT}{ADV}(?P<verb>[a-z-]+)\b", re.I)
 _STATE = re.compile(
-    rf"(?P<who>(?:^\W*(?:that|this)|\b(?:your|the|both|all|everything|it|you|[A-Z0-9]{{6}}|GA\s?\d+))\b"
+    rf"(?P<who>(?:^\W*(?:that|this)|\b(?:your|the|both|all|everything|it|you|(?=[A-Z]*\d)[A-Z0-9]{{6}}|GA\s?\d+))\b"
     rf"(?:\s[\w-]+){{0,4}}?)(?:\s(?:is|are)|['’]s|['’]re)\s+{NOT}{ADV}(?P<verb>[a-z-]+)\b(?P<in>\sin\b)?",
     re.I,
 )

@@ -14,6 +14,7 @@ from agent.claims.contrasts import NEGATION
 from knowledge.clause import ClauseRef
 from tools.domain.money import format_minor
 from tools.proposals import Proposal
+from tools.resolutions import NOT_POSSIBLE
 
 Kind = Literal["clause", "decision", "card", "receipt", "record"]
 Effect = Literal["allow", "deny", "human", ""]
@@ -24,7 +25,7 @@ class Evidence:
     """kind clause: a rule for everybody, `clause` says which. All others are of this person.
 
     source: the tool that said it. say: what of it the person was told in our words; text: everything a sentence may rest
-    on. acts: what is done by it, or for a card or a decision what it would do. locator: the booking it is about.
+    on. acts: what is done by it, or for a card or a decision what it would do; due: what follows from it. locator: the booking it is about.
     fresh: it came in the turn at work.
     """
 
@@ -38,6 +39,7 @@ class Evidence:
     locator: str | None = None
     effect: Effect = ""
     acts: frozenset[str] = frozenset()
+    due: frozenset[str] = frozenset()
     done: bool = False
     fresh: bool = False
 
@@ -51,8 +53,9 @@ def evidence_of_call(
     passages = _list(data.get("passages")) if isinstance(data, Mapping) else []
     versions = {ref.clause_id: ref for ref in clauses}
     found = [_passage(tool, passage, versions, fresh=fresh) for passage in passages]
-    said = _said(tool, arguments, told, clauses, fresh=fresh)
-    return (*(one for one in found if one), *([said] if said.text else []))
+    said = _options(arguments, told, clauses, fresh=fresh) if tool == "list_resolutions" else ()
+    said = said or (_said(tool, arguments, told, clauses, fresh=fresh),)
+    return (*(one for one in found if one), *(one for one in said if one.text))
 
 
 def evidence_of_proposal(proposal: Proposal) -> tuple[Evidence, ...]:
@@ -67,7 +70,10 @@ def evidence_of_proposal(proposal: Proposal) -> tuple[Evidence, ...]:
     amounts = {amount.name: format_minor(amount.minor, amount.currency) for amount in proposal.quote.amounts}
     say = (proposal.told or proposal.receipt) if executed else proposal.summary
     figures = _amount_lines(amounts)
-    chosen = [f"{name.replace('_', ' ')}: {value}" for name, value in proposal.arguments.items()]
+    given = {**proposal.arguments, **proposal.details}
+    chosen = [f"{name.replace('_', ' ')}: {value}" for name, value in given.items() if not _is_instant(value)]
+    acts = _acts_of(proposal.tool, amounts)
+    due = frozenset({"pay"}) & acts if proposal.tool in _PAID_LATER else frozenset[str]()
     grants = [f"{grant.quantity} {grant.unit}" for grant in proposal.quote.grants]
     return (
         Evidence(
@@ -78,7 +84,8 @@ def evidence_of_proposal(proposal: Proposal) -> tuple[Evidence, ...]:
             clauses=proposal.quote.clauses,
             locator=proposal.arguments.get("record_locator"),
             effect="allow",
-            acts=_acts_of(proposal.tool, amounts),
+            acts=acts - due,
+            due=due,
             done=executed,
         ),
     )
@@ -122,6 +129,36 @@ def _said(
         acts=_acts_of(action, amounts) if effect == "allow" or done else frozenset(),
         done=done,
         fresh=fresh,
+    )
+
+
+def _options(
+    arguments: Mapping[str, object], told: Mapping[str, object], clauses: tuple[ClauseRef, ...], *, fresh: bool
+) -> tuple[Evidence, ...]:
+    """What can be done about a booking is allowed; what cannot is denied: two decisions in one answer."""
+    if told.get("outcome") != "done":
+        return ()
+    locator = str(arguments.get("record_locator") or "") or None
+    possible, _, impossible = str(told.get("say", "")).partition(NOT_POSSIBLE)
+    parts: tuple[tuple[str, Effect], ...] = ((possible, "allow"), (impossible, "deny"))
+    title = possible.partition(". ")[0]
+    shown = Evidence(kind="record", source="list_resolutions", text=title, say=title, locator=locator, fresh=fresh)
+    return (
+        shown,
+        *(
+            Evidence(
+                kind="decision",
+                source="list_resolutions",
+                text=text.strip(),
+                say=text.strip(),
+                clauses=clauses,
+                locator=locator,
+                effect=effect,
+                fresh=fresh,
+            )
+            for text, effect in reversed(parts)
+            if text.strip()
+        ),
     )
 
 
@@ -227,6 +264,7 @@ def focus_of(evidence: Iterable[Evidence]) -> frozenset[str]:
 
 
 _NOT_SHOWN = frozenset({"untrusted", "passages", "score", "degraded", "amounts", "eligible"})
+_PAID_LATER = frozenset({"claim_compensation", "request_refund", "report_baggage"})
 _DONE_AT_ONCE = frozenset({"hand_off", "send_code", "verify_booking", "check_code", "set_consent", "send_notification"})
 _ACTS: Mapping[str, tuple[str, ...]] = {
     "cancel_booking": ("cancel", "confirm", "process"),

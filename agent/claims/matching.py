@@ -11,7 +11,7 @@ from agent.claims.reading import Reading, Segment, Stated, Unit, read_evidence
 
 _PAIRED = frozenset({"money", "percent", "measure", "duration", "date", "time", "flight"})
 _BANDED_KINDS = frozenset({"money", "percent"})
-_STRICT = frozenset({"fare", "cabin", "tier"})
+STRICT = frozenset({"fare", "cabin", "tier", "paying"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,9 +50,11 @@ class Indexed:
         places = self.places.get(figure.key, ())
         if not any(self._agrees(claim, figure, place, locators, of, rule=rule) for place in places):
             return False
-        if self._displaced(claim, figure):
-            return False
-        return not (rule and figure.kind in _BANDED_KINDS and self._dropped(whole, figure))
+        if not rule:
+            return True
+        return not self._displaced(claim, figure) and not (
+            figure.kind in _BANDED_KINDS and self._dropped(whole, figure)
+        )
 
     def _agrees(
         self, claim: Segment, figure: Stated, place: Place, locators: frozenset[str], of: str | None, *, rule: bool
@@ -100,7 +102,7 @@ class Indexed:
         """A fare or cabin that the claim names has a figure of this kind here, and it is another one, or it has none."""
         if self._other_band(claim, figure):
             return True
-        for mark in (mark for mark in claim.own if mark[0] in _STRICT):
+        for mark in (mark for mark in claim.own if mark[0] in STRICT):
             named = [segment for segment in self.segments if mark in segment.own]
             stated = [s for segment in named for s in segment.figures if _alike(s, figure)]
             if stated and all(s.key != figure.key for s in stated):
@@ -124,6 +126,10 @@ class Indexed:
         said = [s for segment in whole.segments for s in segment.figures]
         if figure.value not in scale or len(scale) < 2 or scale <= {s.value for s in said} or BANDED.search(whole.text):
             return False
+        if any(_is_other(place.segment) for place in self.places[figure.key]) and any(
+            s.kind == "measure" for s in said
+        ):
+            return False  # the open end of the scale, told by where the step before it ends
         steps = {s.key for place in self.places[figure.key] for s in place.segment.figures if s.kind == "measure"}
         return not any(s.key in steps for s in said)
 

@@ -32,7 +32,7 @@ _CONTACTS = re.compile(
     rf"(?:to\s)?(?:you|back)\b",
     re.I,
 )
-_EXPECT = re.compile(r"\bexpect (?:a|an|our|the|to)\s(?:\w+\s)?(?P<what>\w+)", re.I)
+_EXPECT = re.compile(r"\bexpect (?:a|an|our|the|to)\s(?P<what>(?:[\w-]+\s?){1,3})", re.I)
 _PLEDGE = re.compile(
     r"\b(?:i|we)(?:\scan|\sdo|['’]ll|\swill)?\s(?:personally\s)?(?:guarantee|promise|assure)\b|\brest assured\b|"
     r"\byou have my word\b|\b(?:is|are) guaranteed\b",
@@ -57,8 +57,9 @@ def _by_us(text: str) -> Iterator[Deed]:
             if verbs.acts_of(match["verb"].lower()) & (verbs.WRITES | {"contact", "send"}):
                 yield deed("will", match["verb"], text, match, by="i")
     for match in _PROGRESS.finditer(text):
-        if known(match["verb"]) and verbs.acts_of(match["verb"].lower()) - verbs.ORDINARY:
-            yield deed("will", match["verb"], text, match, by=us(match) or "we")
+        ordinary = verbs.ORDINARY if match["us"] else frozenset[str]()
+        if known(match["verb"]) and verbs.acts_of(match["verb"].lower()) - ordinary:
+            yield deed("will" if match["us"] else "done", match["verb"], text, match, by=us(match) or "we")
 
 
 def _will(text: str, match: re.Match[str]) -> Iterator[Deed]:

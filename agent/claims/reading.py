@@ -10,7 +10,7 @@ from decimal import Decimal
 from itertools import pairwise
 
 from agent.claims.contrasts import NEGATION as _NEGATION
-from agent.claims.contrasts import Bound, Mark, Role, bound_at, counted_at, marks, role_at
+from agent.claims.contrasts import Bound, Mark, Role, bound_at, counted_at, marked, role_at
 from agent.claims.tongues import in_english, tongue_of
 from agent.sentences import split_sentences
 from tools.extract.figures import Figure, figures
@@ -25,6 +25,10 @@ _REFERENCES = re.compile(
     re.I,
 )
 _HARD_WRAP = re.compile(r"(?<=\S)[ \t]*\n(?![ \t]*(?:\n|[-*•]|\d+[.)]\s))[ \t]*")
+_OTHERWISE = re.compile(r"\b(?:otherwise|other ways?|in other cases|for the rest)\b", re.I)
+_COUNTED = re.compile(r"\d+")
+_MILES = re.compile(r"\bmiles\b", re.I)
+_FEWEST_MILES = 500
 _LIST_GLUE = re.compile(r"\s*(?:,|/|,?\s?(?:or|and|oder|und|ou|et|o|y|e|of|en|to|bis|-|–))\s*")
 _SEPARATORS = (
     re.compile(r"[;:]\s"),
@@ -32,6 +36,8 @@ _SEPARATORS = (
     re.compile(r"\s(?:and|but|or|while|whereas|plus|und|et|y|e|en|aber|oder)\s"),
     re.compile(r"\s(?:after|less|minus|with|instead of|nach|après|con)\s"),
 )
+_NARROWS = frozenset({"thing"})
+"""Of these a sentence names parts of what its title is about: a pet's carrier goes under the seat."""
 _ANCHORS = ("money", "percent", "duration", "measure", "number", "time", "date")
 _WORDS = re.compile(r"[^\W\d_]{3,}")
 
@@ -79,10 +85,11 @@ class Unit:
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """tongue: the language the figure words were read in, '' when unknown."""
+    """tongue: the language the figure words were read in, '' when unknown; doubtful: it may be another."""
 
     plain: str
     tongue: str
+    doubtful: bool
     units: tuple[Unit, ...]
 
     @property
@@ -97,7 +104,7 @@ class Reading:
 def read_evidence(text: str, title: str, today: date) -> Reading:
     """A text that may back sentences, under its title."""
     unwrapped = _HARD_WRAP.sub(" ", text)
-    titled = marks(title)
+    titled = frozenset(mark for _, mark in marked(title))
     pieces = [sentence.text for line in unwrapped.split("\n") if line.strip() for sentence in split_sentences(line)]
     return _read(pieces, tongue_of(unwrapped), today, titled)
 
@@ -107,30 +114,42 @@ def read_sentence(text: str, today: date) -> Reading:
     return _read([text], tongue_of(text), today, frozenset())
 
 
-def _read(pieces: Sequence[str], tongue: str, today: date, titled: frozenset[Mark]) -> Reading:
+def _read(pieces: Sequence[str], told: tuple[str, bool], today: date, titled: frozenset[Mark]) -> Reading:
+    tongue, sure = told
     plain = [_REFERENCES.sub(" ", in_english(piece, tongue)) for piece in pieces]
     units = tuple(_unit(piece, today, titled) for piece in plain if piece.strip())
-    return Reading(plain=" ".join(plain), tongue=tongue, units=units)
+    return Reading(plain=" ".join(plain), tongue=tongue, doubtful=not sure, units=units)
 
 
 def _unit(text: str, today: date, titled: frozenset[Mark]) -> Unit:
     found = _listed(text, merged_cents(figures(text, today=today)))
-    named = marks(text)
-    inherited = named | frozenset(mark for mark in titled if mark[0] not in {kind for kind, _ in named})
-    segments = tuple(_segment(text, start, end, found, inherited) for start, end in _spans(text, found))
+    found = [_in_miles(one) for one in found] if _MILES.search(text) else found
+    placed = marked(text)
+    named = frozenset(mark for _, mark in placed)
+    overruled = {kind for kind, _ in named} - _NARROWS
+    inherited = named | frozenset(mark for mark in titled if mark[0] not in overruled)
+    segments = tuple(_segment(text, span, found, placed, inherited) for span in _spans(text, found))
     locators = frozenset(f.value.value for f in found if f.value.kind == "locator")
     return Unit(text=text, segments=segments, marks=inherited, locators=locators, words=stems(text))
 
 
-def _segment(text: str, start: int, end: int, found: Sequence[Found[Figure]], inherited: frozenset[Mark]) -> Segment:
-    own = marks(text[start:end])
-    named = {kind for kind, _ in own}
+def _segment(
+    text: str,
+    span: tuple[int, int],
+    found: Sequence[Found[Figure]],
+    placed: Sequence[tuple[int, Mark]],
+    inherited: frozenset[Mark],
+) -> Segment:
+    start, end = span
+    own = frozenset(mark for at, mark in placed if start <= at < end)
+    named = {kind for kind, _ in own} - _NARROWS
     inside = [figure for figure in found if start <= figure.start < end]
+    otherwise = bool(_OTHERWISE.search(text[start:end]))
     return Segment(
         text=text[start:end],
         figures=tuple(_stated(text, start, end, figure) for figure in inside),
         own=own,
-        around=own | frozenset(mark for mark in inherited if mark[0] not in named),
+        around=own if otherwise else own | frozenset(mark for mark in inherited if mark[0] not in named),
         locators=frozenset(f.value.value for f in inside if f.value.kind == "locator"),
         negative=bool(_NEGATION.search(text[start:end])),
     )
@@ -169,23 +188,42 @@ def merged_cents(found: Sequence[Found[Figure]]) -> list[Found[Figure]]:
     return out
 
 
+def _in_miles(figure: Found[Figure]) -> Found[Figure]:
+    """'silver from 25,000 miles, gold from 50,000': large bare numbers beside miles are miles."""
+    value = figure.value.value
+    if figure.value.kind != "number" or not value.isdigit() or int(value) < _FEWEST_MILES:
+        return figure
+    miles = Figure(kind="measure", value=f"{value} miles")
+    return Found(value=miles, text=figure.text, start=figure.start, end=figure.end)
+
+
 def _listed(text: str, found: Sequence[Found[Figure]]) -> list[Found[Figure]]:
-    """'250, 400 or 600 EUR' is three amounts."""
+    """'250, 400 or 600 EUR' is three amounts, '2, 3 or 4 hours' three lengths of time."""
     out = list(found)
     for at in range(len(out) - 2, -1, -1):
         one, two = out[at], out[at + 1]
-        if one.value.kind == "number" and two.value.kind in ("money", "percent"):
-            if _LIST_GLUE.fullmatch(text[one.end : two.start]) and one.value.value.replace(".", "").isdigit():
-                out[at] = Found(value=_like(one.value.value, two.value), text=one.text, start=one.start, end=one.end)
+        glued = one.value.kind == "number" and _LIST_GLUE.fullmatch(text[one.end : two.start])
+        like = _like(one.value.value, two) if glued else None
+        if like is not None:
+            out[at] = Found(value=like, text=one.text, start=one.start, end=one.end)
     return out
 
 
-def _like(number: str, figure: Figure) -> Figure:
-    if figure.kind == "percent":
-        return Figure(kind="percent", value=number)
-    currency = figure.value.split()[0]
-    money = money_of(Decimal(number), currency)
-    return Figure(kind="money", value=f"{currency} {money.minor}")
+def _like(number: str, figure: Found[Figure]) -> Figure | None:
+    """The number in the unit of the figure after it."""
+    kind, value = figure.value.kind, figure.value.value
+    if kind == "percent":
+        return Figure(kind=kind, value=number)
+    if kind == "money":
+        currency = value.split()[0]
+        return Figure(kind=kind, value=f"{currency} {money_of(Decimal(number), currency).minor}")
+    if kind == "measure":
+        return Figure(kind=kind, value=f"{number} {value.split()[-1]}")
+    counted = _COUNTED.match(figure.text)
+    if kind == "duration" and counted and value.startswith("PT") and int(counted[0]):
+        minutes = Decimal(value[2:-1]) / int(counted[0]) * Decimal(number)
+        return Figure(kind=kind, value=f"PT{minutes.normalize():f}M")
+    return None
 
 
 def _is_cents(figure: Found[Figure]) -> bool:
@@ -196,7 +234,7 @@ def _spans(text: str, found: Sequence[Found[Figure]]) -> list[tuple[int, int]]:
     """Cut between figures of one kind, so that each segment says one thing: '250 EUR up to 1,500 km |"
     " and 400 EUR ...'."""
     anchors = _anchors(found)
-    leads = bool(anchors) and any(f.start < anchors[0].start for f in found if f.value.kind != anchors[0].value.kind)
+    leads = bool(anchors) and any(f.start < anchors[0].start for f in found if f not in anchors)
     cuts = [cut for one, two in pairwise(anchors) if (cut := _cut(text, one.end, two.start, leads)) is not None]
     edges = [0, *cuts, len(text)]
     return [(start, end) for start, end in pairwise(edges) if end > start]
@@ -205,8 +243,10 @@ def _spans(text: str, found: Sequence[Found[Figure]]) -> list[tuple[int, int]]:
 def _anchors(found: Sequence[Found[Figure]]) -> list[Found[Figure]]:
     for kind in _ANCHORS:
         of_kind = [figure for figure in found if figure.value.kind == kind]
-        if len(of_kind) > 1:
-            return of_kind
+        units = [figure.value.value.split()[-1] if kind == "measure" else "" for figure in of_kind]
+        unit = max(set(units), key=units.count, default="")
+        if units.count(unit) > 1:
+            return [figure for figure, own in zip(of_kind, units, strict=True) if own == unit]
     return []
 
 

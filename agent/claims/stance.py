@@ -23,7 +23,7 @@ class Stance:
 
 
 _YOUR_OWN = (
-    r"\bin your case\b|\bfor you\b|\b(?:both|all) of you\b|\b(?:in total|altogether|together)\b|"
+    r"\bin your case\b|\bfor you\b|\b(?:both|all) of you\b|\b(?:in total|altogether|together,? (?:you|that|this|it))\b|"
     r"\byour (?:own |new |next |extra |light |classic |flex |total )*(?:refund|compensation|booking|reservation|trip|"
     r"ticket|flight|fee|"
     r"fare|claim|money|change|journey|total|voucher|credit|cost|price|seat|delay|case)\b|"
@@ -36,7 +36,7 @@ _YOU_GET = (
     r"compensated|credited|charged)|"
     r"pay|have (?:your|the) (?:money|refund)|have to pay)\b|\byou(?:['’]re| are) (?:\w+ )?(?:entitled|owed|due|"
     r"eligible|refunded)\b|"
-    r"\byou qualify\b|\b(?:gives|means|makes|gets) (?:you )?"
+    r"\byou qualify\b|\b(?:gives|makes|gets) you\b"
 )
 _FOREIGN_OWN = (
     r"\b(?:sie|ihnen) (?:erhalten|bekommen|haben anspruch|würden|steh\w+)|\b(?:ihre?[nmrs]?) (?:buchung|flug|"
@@ -70,11 +70,11 @@ _BAND = re.compile(
     r"\bon (?:a |other |all other |longer |shorter |long |short |all )?(?:flights|light|classic|flex)\b|"
     r"\b(?:with|for|on) (?:a |an |the )?(?:light|classic|flex|business)\b|\b(?:in|im|en) (?:economy|business|"
     r"premium)\b|"
-    r"\b(?:light|classic|flex)[ -](?:fares?|tickets?|tarif\w*|bookings?)\b|\bmembers\b|\bevery passenger\b|"
+    r"(?<!your )\b(?:light|classic|flex)[ -](?:fares?|tickets?|tarif\w*|bookings?)\b|\bmembers\b|\bevery passenger\b|"
     r"\beach (?:flight|passenger|bag)\b|"
     r"\bbei flügen|\bauf (?:\w+ )?flügen|\bpour les (?:autres )?vols|\bsur les vols|\bpara vuelos|\bper i voli|"
     r"\bvoor vluchten|"
-    r"\b(?:light|classic|flex)\*\*",
+    r"\b(?:light|classic|flex)\*\*|\b(?:light|classic|flex|business|economy)(?=:|\s(?:you|is|are|there|gets?|costs?)\b)",
     re.I,
 )
 _MAY = re.compile(
@@ -119,7 +119,8 @@ def stance_of(reading: Reading, *, cited: bool, before: Stance | None) -> Stance
     general_if = not confirming and bool(_GENERAL_IF.search(text))
     general = general_if or bool(_BAND.search(text))
     leans = bool(_LEANS.search(text))
-    own = named or bool(_PERSONAL.search(text)) or _fragment(text, cited=cited)
+    money = any(figure.kind in ("money", "percent") for figure in reading.figures)
+    own = named or bool(_PERSONAL.search(text)) or (money and _fragment(text, cited=cited))
     gets = bool(_PERSONAL_GET.search(text)) and not _MAY.search(text)
     inherited = leans and before is not None and before.personal and not general
     asks = bool(_ASKS.search(text))

@@ -150,19 +150,22 @@ _PHRASES = (
     (re.compile(r"(?<=\d)\.(?=\s[^\W\d_]{3,})"), ""),
     (re.compile(r"(\d)\s(?:de|di)\s(?=[^\W\d_]{3,})"), r"\1 "),
 )
+READ = frozenset({"en", *_UNITS})
+"""The languages whose numbers are read."""
 _TOKEN = re.compile(r"[^\W\d_]+(?:[-'’][^\W\d_]+)*")
 _WORD = re.compile(r"[^\W\d_]+")
 _LONGEST = 7
 
 
-def tongue_of(text: str) -> str:
-    """en, de, fr, es, it, nl or pt by the small words of a text; '' when none of them tells."""
+def tongue_of(text: str) -> tuple[str, bool]:
+    """en, de, fr, es, it, nl or pt by the small words of a text, '' when none of them tells; and whether that is sure."""
     seen = _WORD.findall(text.lower())
     votes = {
         tongue: sum(word in common or word in _lexicon(tongue) for word in seen) for tongue, common in _COMMON.items()
     }
     best = max(votes, key=lambda tongue: (votes[tongue], tongue == "en"))
-    return best if votes[best] else _by_number_word(seen)
+    found = best if votes[best] else _by_number_word(seen)
+    return found, votes[best] > 1 or len(seen) < 3 or found == "en"
 
 
 def in_english(text: str, tongue: str) -> str:
