@@ -23,8 +23,12 @@ class EmbeddingModelError(RuntimeError):
     """The embedding model cannot be loaded; the message says why."""
 
 
+class EmbeddingUnavailable(RuntimeError):
+    """An embedder that is a service does not answer now; lexical search goes on without it."""
+
+
 class Embedder(Protocol):
-    """Turns texts into unit vectors, so that a dot product is a cosine."""
+    """Turns texts into unit vectors, so that a dot product is a cosine. A service raises EmbeddingUnavailable."""
 
     @property
     def dimension(self) -> int: ...

@@ -4,6 +4,7 @@ import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from threading import RLock
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -11,7 +12,7 @@ import numpy as np
 from knowledge.catalogue import Allowed, Catalogue, Mask
 from knowledge.chroma import IndexUnavailable
 from knowledge.chunks import Document, cut, fit
-from knowledge.embeddings import Embedder
+from knowledge.embeddings import Embedder, EmbeddingUnavailable
 from knowledge.entries import Entry
 from knowledge.index import Reindexed, VectorIndex
 from knowledge.lexical import Scores
@@ -102,6 +103,7 @@ class KnowledgeBase:
         self._outside = Outside()
         self._index: VectorIndex | None = None
         self._failed: VectorIndex | None = None
+        self._updating = RLock()
         self._retry_at = float("-inf")
         self.reindexed: Reindexed | None = None
         """What the last `load` took; None when Chroma could not be reached then."""
@@ -111,15 +113,16 @@ class KnowledgeBase:
 
         None when Chroma cannot be reached: the documents are then found by their words.
         """
-        self._outside = outside or Outside()
-        catalogue = Catalogue(list(cut(documents, self._tokenizer)), self._outside.questions)
-        self.reindexed = None
-        try:
-            _, self.reindexed = self._update(catalogue)
-        except IndexUnavailable:
-            self._postpone()
-        self._catalogue = catalogue
-        return self.reindexed
+        outside = outside or Outside()
+        catalogue = Catalogue(list(cut(documents, self._tokenizer)), outside.questions)
+        with self._updating:
+            self.reindexed = None
+            try:
+                _, self.reindexed = self._update(catalogue)
+            except (IndexUnavailable, EmbeddingUnavailable):
+                self._postpone()
+            self._catalogue, self._outside = catalogue, outside
+            return self.reindexed
 
     def search(
         self, query: str, *, on: date, audience: str, limit: int = 5, scope: Mapping[str, str] | None = None
@@ -165,19 +168,21 @@ class KnowledgeBase:
         try:
             index = self._index or self._update(catalogue)[0]  # after Chroma was away, up to date before it is asked
             found = [index.nearest(vector, limit=POOL, among=allowed.ids) for vector in self._embedder.embed(texts)]
-        except IndexUnavailable:
+        except (IndexUnavailable, EmbeddingUnavailable):
             self._postpone()
             return None
         entries = catalogue.entries
         return [[(entries[name], cosine) for name, cosine in one if name in entries] for one in found]
 
     def _update(self, catalogue: Catalogue) -> tuple[VectorIndex, Reindexed]:
-        index = self._index
-        if index is None:
-            self.close()
-            index = VectorIndex(self._connect(), self._embedder, name=self._name)
-        self._index = index
-        return index, index.bring_up_to_date(list(catalogue.entries.values()))
+        with self._updating:
+            index = self._index
+            if index is None:
+                self.close()
+                index = self._failed = VectorIndex(self._connect(), self._embedder, name=self._name)
+            report = index.bring_up_to_date(list(catalogue.entries.values()))
+            self._index, self._failed = index, None
+            return index, report
 
     def _postpone(self) -> None:
         """Leave Chroma alone for a while. Its client is closed only later: another thread may be using it now."""

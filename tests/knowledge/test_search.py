@@ -1,6 +1,7 @@
 """Search finds the clause that holds, refuses what the pack does not cover, and goes on without Chroma."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -9,7 +10,7 @@ import pytest
 
 from knowledge.chroma import IndexUnavailable, connect
 from knowledge.chunks import Document
-from knowledge.embeddings import MiniLM
+from knowledge.embeddings import EmbeddingUnavailable, MiniLM, Vectors
 from knowledge.search import KnowledgeBase
 from knowledge.tokens import Tokenizer
 
@@ -88,6 +89,57 @@ def test_a_route_outside_the_scope_of_a_clause_does_not_find_it(
 ) -> None:
     result = knowledge.search("refund rule United States", on=TODAY, audience="customer", scope={"from": origin})
     assert ("US-REFUND" in {passage.clause_id for passage in result.passages}) is expected
+
+
+def test_searches_go_on_in_other_threads_while_documents_are_loaded_anew(
+    knowledge: KnowledgeBase,
+) -> None:
+    def search(_: int) -> tuple[bool, bool]:
+        result = knowledge.search("may my dog travel in the cabin", on=TODAY, audience="customer")
+        return result.degraded, "PET-CAB" in {passage.clause_id for passage in result.passages}
+
+    def reload(number: int) -> None:
+        extra = Document(id=f"NEW-{number}", title="New", body=f"Something new number {number}.")
+        knowledge.load([*DOCUMENTS, extra])
+
+    with ThreadPoolExecutor(4) as threads:
+        loads = [threads.submit(reload, number) for number in range(5)]
+        outcomes = list(threads.map(search, range(60)))
+        for load in loads:
+            load.result()
+    assert set(outcomes) == {(False, True)}
+
+
+class Silent:
+    """An embedding service that stops answering."""
+
+    def __init__(self, real: MiniLM) -> None:
+        self._real = real
+        self.model_id = real.model_id
+        self.dimension = real.dimension
+        self.answers = True
+
+    def embed(self, texts: Sequence[str]) -> Vectors:
+        if not self.answers:
+            raise EmbeddingUnavailable("no answer")
+        return self._real.embed(texts)
+
+
+def test_words_alone_are_searched_while_the_embedding_service_is_silent(
+    tmp_path: Path, embedder: MiniLM, tokenizer: Tokenizer
+) -> None:
+    service = Silent(embedder)
+    base = KnowledgeBase(embedder=service, tokenizer=tokenizer, connect=lambda: connect(tmp_path))
+    base.load(DOCUMENTS)
+    service.answers = False
+    result = base.search("dogs and cats in the cabin", on=TODAY, audience="customer")
+    assert (result.degraded, result.passages[0].clause_id) == (True, "PET-CAB")
+    base.close()
+
+
+def test_a_long_message_is_searched_piece_by_piece(knowledge: KnowledgeBase) -> None:
+    chatter = "We had such a lovely time last summer and the weather was fine. " * 30
+    assert "PET-CAB" in found(knowledge, f"{chatter} May I bring my dog into the cabin? {chatter}")
 
 
 class Broken:
