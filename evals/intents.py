@@ -20,7 +20,7 @@ from langchain_core.messages import AIMessage, HumanMessage, SystemMessage
 from langchain_core.runnables import Runnable
 
 from agent.embedded.catalogue import Catalogue, default_catalogue_path, load_catalogue
-from evals.wilson import wilson
+from evals.intervals import Share, share
 
 Model = Runnable[LanguageModelInput, AIMessage]
 TODAY: Final = date(2026, 11, 24)
@@ -68,16 +68,14 @@ class Slots:
 
 @dataclass(frozen=True, kw_only=True)
 class IntentScore:
-    total: int
-    right: int
-    interval: tuple[float, float]
-    """Wilson, 95 %, of right out of total."""
+    first_tool: Share
+    """Messages whose first tool is right; str() gives it with its interval."""
     macro: float
     """Mean of the topics' accuracies."""
     by_topic: Mapping[str, tuple[int, int]]
     """(right, total)."""
     slots: Slots
-    called: int
+    called: Share
     median_ms: float
     unscored: Sequence[str] = ()
     """Lines that could not be scored, with the reason."""
@@ -104,16 +102,13 @@ def score_intents(path: Path, model: Model, *, today: date = TODAY, catalogue: C
     utterances, unscored = read_utterances(path)
     labelled = {name for utterance in utterances for name in utterance.slots}
     tried = [_try(utterance, model, today, catalogue) for utterance in utterances]
-    right = sum(one.right for one in tried)
     by_topic = _by_topic(tried)
     return IntentScore(
-        total=len(tried),
-        right=right,
-        interval=wilson(right, len(tried)),
+        first_tool=share(one.right for one in tried),
         macro=sum(good / total for good, total in by_topic.values()) / len(by_topic) if by_topic else 0.0,
         by_topic=by_topic,
         slots=_count_slots(tried, labelled),
-        called=sum(one.called for one in tried),
+        called=share(one.called for one in tried),
         median_ms=median(one.seconds for one in tried) * 1000 if tried else 0.0,
         unscored=tuple(unscored),
         wrong=tuple(one for one in tried if not one.right),

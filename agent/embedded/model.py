@@ -89,7 +89,7 @@ class EmbeddedChatModel(BaseChatModel):
             identifier = f"call_{len(scene.past) + len(scene.results)}_{len(messages)}"
             calls = [{"name": step.tool, "args": dict(step.arguments), "id": identifier, "type": "tool_call"}]
         return AIMessage(
-            content=step.text,
+            content=f"{step.text}\n\n" if step.text and step.tool else step.text,
             tool_calls=calls,
             additional_kwargs={"frame": step.frame.to_json()},
             usage_metadata=_usage(messages, step),

@@ -33,7 +33,7 @@ def test_tools_and_slots_are_counted(tmp_path: Path) -> None:
     )
     model = answering("search_policies", {"date": "on 2 june", "seat": "22F"})
     score = score_intents(path, model, today=date(2026, 11, 24))
-    assert (score.right, score.total, score.macro) == (1, 2, 0.5)
+    assert (score.first_tool.successes, score.first_tool.trials, score.macro) == (1, 2, 0.5)
     assert (score.slots.right, score.slots.missed, score.slots.made_up) == (1, 1, 1)
     assert [line.split(":")[0] for line in score.unscored] == ["line 3", "line 4"]
 
