@@ -97,15 +97,28 @@ def script() -> list[object]:
 
 
 @pytest.fixture
+def database_url() -> str | None:
+    """None: SQLite in the test's home."""
+    return None
+
+
+@pytest.fixture
 def make_platform(
-    home: Path, clock: Clock, codes: Codes, embedder: MiniLM, pack: PolicyPack, script: list[object]
+    home: Path,
+    clock: Clock,
+    codes: Codes,
+    embedder: MiniLM,
+    pack: PolicyPack,
+    script: list[object],
+    database_url: str | None,
 ) -> MakePlatform:
     """Builds the real thing over this test's home; again, for a restart."""
 
     @asynccontextmanager
     async def make() -> AsyncIterator[Platform]:
         overrides = Overrides(clock=clock, embedder=embedder, pack=pack, new_code=codes, rungs=(_scripted(script),))
-        async with build(Settings(home=home, sandbox_size="demo"), overrides) as platform:
+        settings = Settings(home=home, sandbox_size="demo", database_url=database_url)
+        async with build(settings, overrides) as platform:
             yield platform
 
     return make
