@@ -212,7 +212,7 @@ ACTIONS = frozenset(
         # What tools do.
         *("book_flight", "cancel_booking", "change_flight", "rebook_disrupted", "add_ancillary", "correct_name"),
         *("request_refund", "claim_compensation", "report_baggage", "send_notification", "update_profile"),
-        *("set_consent", "issue_goodwill"),
+        *("set_consent", "issue_goodwill", "expedite_refund"),
         # What people ask for, decided the same way.
         *("accept_baggage", "accept_pet", "accept_passenger", "carry_item", "provide_care", "access_data"),
         *("file_claim", "claim_baggage", "claim_damages", "verify_identity", "use_benefit", "redeem_voucher"),

@@ -29,10 +29,11 @@ from tools.identity import identity_needed, may_act_on
 from tools.policy import ASK_COLLEAGUE, Policy, Share, add_up, stated_facts_missing
 from tools.ports import Services
 from tools.proposals import LIFETIME, Proposal, Quote
-from tools.provenance import trace
+from tools.provenance import Source, trace
 from tools.tool import Arguments, Call, Resolution, Tool
 
 Caller = Literal["model", "reader", "desk"]
+"""Who makes the call. A model sees only tools that are for models, and every argument of its writes needs a source."""
 NOT_YOURS = "I can find no booking {} that is yours."
 NOTHING_OF_YOURS = "I can find nothing of yours by that name."
 
@@ -69,7 +70,7 @@ class Executor:
         except ValidationError as error:
             return _ruling(name, arguments, Invalid(say=_what_is_wrong(error)))
         try:
-            return await self._judge(tool, valid, turn)
+            return await self._judge(tool, valid, turn, by)
         except Rejected as refusal:
             return _ruling(name, arguments, HumanNeeded(say=_REJECTED, reason=refusal.detail))
         except Fault as fault:
@@ -84,19 +85,20 @@ class Executor:
             if not isinstance(resolved, Resolution):
                 return resolved
             call = replace(call, resolution=resolved)
-        if tool.action is None:
+        action = call.resolution.action or tool.action
+        if action is None:
             return call
-        shares = await self._policy.shares(tool.action, call)
+        shares = await self._policy.shares(action, call)
         decisions = [share.decision for share in shares]
         decision = decisions[0] if len(decisions) == 1 else add_up(decisions)
         details = {**call.resolution.details, **_parts(shares)}
         return replace(call, decision=decision, resolution=replace(call.resolution, details=details))
 
-    async def _judge(self, tool: Tool, arguments: Arguments, turn: TurnContext) -> Ruling:
+    async def _judge(self, tool: Tool, arguments: Arguments, turn: TurnContext, by: Caller) -> Ruling:
         given = _given(arguments)
         if needed := identity_needed(tool, given.get("record_locator"), turn):
             return _ruling(tool.name, given, needed)
-        sources = trace(arguments, turn)
+        sources = _from_the_option(given) if by == "desk" else trace(arguments, turn)
         if isinstance(sources, str):
             return _ruling(tool.name, given, Invalid(say=_UNTRACED.format(sources)))
         try:
@@ -184,6 +186,11 @@ def _parts(shares: Sequence[Share]) -> dict[str, str]:
 def version_of(call: Call) -> str | None:
     """What `If-Match` must say: the version of the record this decision was taken on."""
     return call.resolution.version or (call.booking.version if call.booking else None)
+
+
+def _from_the_option(given: Mapping[str, str]) -> dict[str, Source]:
+    """A colleague accepted an option: its arguments are the option's, not a model's."""
+    return dict.fromkeys(given, "our option")
 
 
 def _not_yours(given: Mapping[str, str]) -> str:

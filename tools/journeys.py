@@ -138,7 +138,7 @@ class Journeys:
 
     async def resolve_rebooking(self, call: Call) -> Resolution | Outcome:
         wish: FlightChange = call.arguments
-        segment = _segment_meant(call.the_booking(), wish.flight_number) or _disrupted(call.the_booking())
+        segment = _named(call.the_booking(), wish.flight_number) or await self._disrupted(call.the_booking())
         if segment is None:
             return FactsNeeded(facts=("flight_number",), say="Which of the flights of this booking do you mean?")
         flight = await self._flight_wished(wish, segment) or await self._next_flight(segment)
@@ -149,6 +149,18 @@ class Journeys:
     async def rebook(self, order: Order, write: Write) -> str:
         locator, segment = order.arguments.record_locator, order.details["segment"]
         return (await self._services.booking.rebook(locator, segment, _ordered(order), write=write)).version
+
+    async def _disrupted(self, booking: Booking) -> Segment | None:
+        """The flight that is cancelled, else the one that is late, else the only one still to be flown."""
+        ahead = [leg for leg in booking.segments if leg.status in ("confirmed", "cancelled")]
+        late = None
+        for leg in ahead:
+            found = await self._services.booking.flight_status(leg.flight_number, leg.flight_date)
+            if leg.status == "cancelled" or any(flight.state == "cancelled" for flight in found):
+                return leg
+            if any(flight.estimated_departure > flight.scheduled_departure for flight in found):
+                late = late or leg
+        return late or (ahead[0] if len(ahead) == 1 else None)
 
     async def _flight_wished(self, wish: FlightChange, segment: Segment) -> FlightStatus | None:
         if wish.new_date is None and wish.new_flight_number is None:
@@ -246,13 +258,12 @@ def age_on(when: day, born: day) -> int:
 def _segment_meant(booking: Booking, named: str | None) -> Segment | None:
     """The flight the person named; without a name, the only one that is still to be flown."""
     ahead = [leg for leg in booking.segments if leg.status in ("confirmed", "cancelled")]
-    if named is not None:
-        return next((leg for leg in ahead if leg.flight_number == flight_number(named)), None)
-    return ahead[0] if len(ahead) == 1 else None
+    return _named(booking, named) if named else (ahead[0] if len(ahead) == 1 else None)
 
 
-def _disrupted(booking: Booking) -> Segment | None:
-    return next((leg for leg in booking.segments if leg.status == "cancelled"), None)
+def _named(booking: Booking, named: str | None) -> Segment | None:
+    ahead = [leg for leg in booking.segments if leg.status in ("confirmed", "cancelled")]
+    return next((leg for leg in ahead if named and leg.flight_number == flight_number(named)), None)
 
 
 def _shift(segment: Segment, flight: FlightStatus) -> dict[str, bool | int | timedelta]:

@@ -27,7 +27,11 @@ class Payments:
         subject = call.turn.subject_for(wish.record_locator)
         refunds = await self._services.payment.refunds(wish.record_locator, subject=subject)
         waiting = next((refund for refund in refunds if refund.status == "pending" and not refund.expedited), None)
-        facts: dict[str, Value] = {"claim.question": "refund", **_stated(wish.reason, call.turn.said)}
+        facts: dict[str, Value] = {
+            "claim.question": "refund",
+            "baggage.event": "none",
+            **_stated(wish.reason, call.turn.said),
+        }
         if waiting is None:
             return Resolution(details={"currency": call.the_booking().currency}, facts=facts)
         return Resolution(
@@ -36,7 +40,8 @@ class Payments:
                 "amount": format_minor(waiting.amount_minor, waiting.currency),
                 "currency": waiting.currency,
             },
-            facts={**facts, "payment.refund_due_for": call.turn.now - waiting.due_at},
+            facts={"payment.refund_due_for": call.turn.now - waiting.due_at},
+            action="expedite_refund",
             version=waiting.version,
         )
 

@@ -12,7 +12,7 @@ from tools.context import TurnContext
 from tools.extract.message import extract
 from tools.tool import Arguments, Provenance
 
-Source = Literal["your words", "your booking", "your choice"]
+Source = Literal["your words", "your booking", "your choice", "our option"]
 
 
 def trace(arguments: Arguments, turn: TurnContext) -> dict[str, Source] | str:

@@ -48,6 +48,8 @@ class Resolution:
     segment: Segment | None = None
     version: str | None = None
     """Of the record to be changed, when it is not the booking."""
+    action: str | None = None
+    """The governed action, when what was found makes it another than the tool's own."""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -189,3 +189,83 @@ async def test_goodwill_is_for_staff_only(platform: Platform, script: list[objec
     args = {"kind": "voucher", "amount": 50}
     _, answer = await call(platform, script, customer(people.ADA), "give me 50 euros", "issue_goodwill", **args)
     assert answer.outcome.kind == "identity_needed"
+
+
+async def test_an_overdue_refund_is_put_before_the_others(platform: Platform, script: list[object]) -> None:
+    args = {"record_locator": people.INGRID.locator}
+    words = f"where is my refund for {people.INGRID.locator}?"
+    person, answer = await call(platform, script, customer(people.INGRID), words, "request_refund", **args)
+    assert answer.outcome.clause_id == "REF-OVERDUE"
+    await person.confirm(answer)
+    refunds = await platform.services.payment.refunds(RecordLocator(people.INGRID.locator), subject=SYSTEM)
+    assert any(refund.expedited for refund in refunds)
+
+
+async def test_compensation_is_claimed_for_every_passenger_at_the_sum_of_the_law(
+    platform: Platform, script: list[object]
+) -> None:
+    args = {"record_locator": people.SOFIA.locator}
+    words = f"I want compensation for {people.SOFIA.locator}"
+    person, answer = await call(platform, script, customer(people.SOFIA), words, "claim_compensation", **args)
+    assert answer.outcome.clause_id == "EC261-DELAY"
+    await person.confirm(answer)
+    claims = await platform.services.compensation.list_for(people.SOFIA.customer_id)
+    assert [(c.kind, c.amount_minor, c.currency) for c in claims] == [("compensation", 40000, "EUR")]
+    _, again = await call(platform, script, customer(people.SOFIA), words, "claim_compensation", **args)
+    assert again.outcome.kind == "refused"
+
+
+async def test_a_cancelled_flight_is_rebooked_free_of_charge(platform: Platform, script: list[object]) -> None:
+    args = {"record_locator": people.EMMA.locator}
+    words = f"my flight was cancelled, rebook {people.EMMA.locator}"
+    person, answer = await call(platform, script, customer(people.EMMA), words, "rebook_disrupted", **args)
+    assert answer.outcome.kind == "proposed", await told(person)
+    done = await person.confirm(answer)
+    assert done.proposal.status == "executed"
+
+
+async def test_a_flight_that_goes_as_planned_is_not_rebooked(platform: Platform, script: list[object]) -> None:
+    leg = (await booking(platform, people.ADA)).segments[0]
+    args = {"record_locator": people.ADA.locator, "flight_number": leg.flight_number}
+    words = f"rebook {leg.flight_number} of {people.ADA.locator}"
+    _, answer = await call(platform, script, customer(people.ADA), words, "rebook_disrupted", **args)
+    assert answer.proposals == ()
+
+
+async def test_a_flight_is_booked_with_the_stored_method_once(
+    platform: Platform, script: list[object], clock: Clock
+) -> None:
+    args = {"flight_number": "GA101", "date": "2026-07-20"}
+    words = "book me GA101 on 2026-07-20"
+    person, answer = await call(platform, script, customer(people.ADA), words, "book_flight", **args)
+    assert answer.outcome.kind == "proposed", await told(person)
+    await person.confirm(answer)
+    await person.confirm(answer)
+    assert len(await platform.services.booking.list_for(people.ADA.customer_id)) == 2
+
+
+async def test_an_offer_is_personal_only_with_consent(platform: Platform, script: list[object]) -> None:
+    person, _ = await call(platform, script, customer(people.PAUL), "what could I add?", "recommend_offers")
+    assert "only if you agree" in str((await told(person))["say"])
+
+
+async def test_a_guardian_acts_for_a_minor_and_a_stranger_does_not(platform: Platform, script: list[object]) -> None:
+    args = {"record_locator": people.HANNAH.locator}
+    words = f"show {people.HANNAH.locator}"
+    _, answer = await call(platform, script, customer(people.HANNAH), words, "get_booking", **args)
+    assert answer.outcome.kind == "answered"
+    _, answer = await call(platform, script, customer(people.ADA), words, "get_booking", **args)
+    assert answer.outcome.kind == "refused"
+
+
+async def test_eligibility_is_told_without_a_proposal(platform: Platform, script: list[object]) -> None:
+    args = {"record_locator": people.ADA.locator, "action": "cancel_booking"}
+    words = f"how much would I get back for {people.ADA.locator}?"
+    _, answer = await call(platform, script, customer(people.ADA), words, "check_eligibility", **args)
+    assert answer.outcome.kind == "answered"
+    assert answer.proposals == ()
+    args["record_locator"] = people.JONAS.locator
+    _, answer = await call(
+        platform, script, customer(people.JONAS), f"{people.JONAS.locator}?", "check_eligibility", **args
+    )
+    assert answer.outcome.clause_id == "CXL-LIGHT"
