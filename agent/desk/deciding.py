@@ -13,6 +13,7 @@ from agent.answers import Executed, ProposalEvent, ShownProposal
 from agent.conversing import Conversing
 from agent.desk.customer import customer_words
 from agent.desk.desk import Desk, require_staff
+from agent.desk.rates import Rates, rates_of
 from agent.desk.views import Accepted, Option, Resolution
 from agent.errors import CaseTaken, Forbidden, ProposalGone, UnknownCase, UnknownOption, UnknownProposal
 from agent.interface import ResolutionRequest
@@ -172,6 +173,10 @@ class Deciding:
         done = await self._confirm(proposal, self._staff_turn(case, conversation, booking, speaker), "caller")
         self._desk.changed(case.case_id)
         return done
+
+    async def rates(self, speaker: Speaker) -> Rates:
+        require_staff(speaker)
+        return rates_of(await self._stores.resolutions.verdicts())
 
     async def _free(self, case_id: str, speaker: Speaker) -> Case:
         """A case in a colleague's hands is left to them, a closed one to nobody."""
