@@ -9,6 +9,8 @@ BUSY = ("com.microsoft:server-busy", "The request was terminated because the nam
 class Faults:
     rejections: list[tuple[str, str]] = field(default_factory=list)
     """Conditions and descriptions: each refuses one send, which is not stored."""
+    throttled: set[str] = field(default_factory=set)
+    """Partitions that refuse every send while they stand here."""
     lost_acknowledgements: int = 0
     """Sends that are stored, and whose connection breaks before the sender is told."""
     silent: int = 0
@@ -18,6 +20,11 @@ class Faults:
 
     def throttle(self, sends: int) -> None:
         self.rejections += [BUSY] * sends
+
+    def refusal(self, partition: str) -> tuple[str, str] | None:
+        if partition in self.throttled:
+            return BUSY
+        return self.rejections.pop(0) if self.rejections else None
 
     def refuse_token(self) -> bool:
         self.refused_tokens, due = max(0, self.refused_tokens - 1), self.refused_tokens > 0

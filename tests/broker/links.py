@@ -234,8 +234,8 @@ class Ingress(Incoming):
 
     def take(self, message: bytes) -> None:
         broker = self.session.connection.broker
-        if broker.faults.rejections:
-            self.settle(Described(0x25, [error(*broker.faults.rejections.pop(0))]))
+        if refusal := broker.faults.refusal(self.partition.id if self.partition else ""):
+            self.settle(Described(0x25, [error(*refusal)]))
             return
         partition = self._store(message)
         if broker.faults.stay_silent():
