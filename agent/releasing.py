@@ -60,5 +60,5 @@ def backing_of(evidence: Evidence) -> Backing:
 
 
 def _keep(text: str, checked: Checked, scope: TurnScope) -> None:
-    if checked.claims:
+    if checked.backing:
         keep_claim(text, checked.backing, scope)

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
+from functools import cached_property
 from itertools import pairwise
 
 from agent.claims.contrasts import NEGATION as _NEGATION
@@ -25,6 +26,15 @@ _REFERENCES = re.compile(
     re.I,
 )
 _HARD_WRAP = re.compile(r"(?<=\S)[ \t]*\n(?![ \t]*(?:\n|[-*•]|\d+[.)]\s))[ \t]*")
+_MAY_HOLD = re.compile(
+    r"\d|[€$£¥%]|\b[A-Z]{6}\b|\b(?:one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|\w+teen|twenty|thirty|"
+    r"fou?rty|fifty|sixty|seventy|eighty|ninety|hundred|thousand|million|dozen|half|"
+    r"an?\s(?:half|week|day|hour|month|year|minute|night)|per\s?cent|today|tonight|"
+    r"tom\w+|tmrw?|yesterday|weekend|\w+day|mon|tues?|wed|thu(?:rs?)?|fri|sat|sun|january|february|march|april|may|june|july|"
+    r"august|september|october|november|december|jan|feb|mar|apr|jun|jul|aug|sept?|oct|nov|dec)\b",
+    re.I,
+)
+"""Without any of these a text holds no figure, and need not be searched for one."""
 _OTHERWISE = re.compile(r"\b(?:otherwise|other ways?|in other cases|for the rest)\b", re.I)
 _COUNTED = re.compile(r"\d+")
 _MILES = re.compile(r"\bmiles\b", re.I)
@@ -71,16 +81,37 @@ class Segment:
     negative: bool
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Unit:
-    """A sentence or a list item."""
+    """A sentence or a list item. titled: what the title of its text names. Worked out as far as it is asked for."""
 
     text: str
-    segments: tuple[Segment, ...]
-    marks: frozenset[Mark]
-    locators: frozenset[str]
-    words: frozenset[str]
-    """Its longer words, cut to their first letters: enough to tell whether two units speak of the same."""
+    found: tuple[Found[Figure], ...]
+    titled: frozenset[Mark] = frozenset()
+
+    @cached_property
+    def placed(self) -> tuple[tuple[int, Mark], ...]:
+        return marked(self.text)
+
+    @cached_property
+    def marks(self) -> frozenset[Mark]:
+        named = frozenset(mark for _, mark in self.placed)
+        overruled = {kind for kind, _ in named} - _NARROWS
+        return named | frozenset(mark for mark in self.titled if mark[0] not in overruled)
+
+    @cached_property
+    def segments(self) -> tuple[Segment, ...]:
+        """Each says one thing."""
+        return tuple(_segment(self, start, end) for start, end in _spans(self.text, self.found))
+
+    @cached_property
+    def locators(self) -> frozenset[str]:
+        return frozenset(figure.value.value for figure in self.found if figure.value.kind == "locator")
+
+    @cached_property
+    def words(self) -> frozenset[str]:
+        """Its longer words, cut to their first letters: enough to tell whether two units speak of the same."""
+        return stems(self.text)
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,7 +129,7 @@ class Reading:
 
     @property
     def figures(self) -> Iterator[Stated]:
-        return (figure for segment in self.segments for figure in segment.figures)
+        return (figure for unit in self.units if unit.found for segment in unit.segments for figure in segment.figures)
 
 
 def read_evidence(text: str, title: str, today: date) -> Reading:
@@ -122,36 +153,26 @@ def _read(pieces: Sequence[str], told: tuple[str, bool], today: date, titled: fr
 
 
 def _unit(text: str, today: date, titled: frozenset[Mark]) -> Unit:
+    if not _MAY_HOLD.search(text):
+        return Unit(text, (), titled)
     found = _listed(text, merged_cents(figures(text, today=today)))
     found = [_in_miles(one) for one in found] if _MILES.search(text) else found
-    placed = marked(text)
-    named = frozenset(mark for _, mark in placed)
-    overruled = {kind for kind, _ in named} - _NARROWS
-    inherited = named | frozenset(mark for mark in titled if mark[0] not in overruled)
-    segments = tuple(_segment(text, span, found, placed, inherited) for span in _spans(text, found))
-    locators = frozenset(f.value.value for f in found if f.value.kind == "locator")
-    return Unit(text=text, segments=segments, marks=inherited, locators=locators, words=stems(text))
+    return Unit(text, tuple(found), titled)
 
 
-def _segment(
-    text: str,
-    span: tuple[int, int],
-    found: Sequence[Found[Figure]],
-    placed: Sequence[tuple[int, Mark]],
-    inherited: frozenset[Mark],
-) -> Segment:
-    start, end = span
-    own = frozenset(mark for at, mark in placed if start <= at < end)
+def _segment(unit: Unit, start: int, end: int) -> Segment:
+    own = frozenset(mark for at, mark in unit.placed if start <= at < end)
     named = {kind for kind, _ in own} - _NARROWS
-    inside = [figure for figure in found if start <= figure.start < end]
-    otherwise = bool(_OTHERWISE.search(text[start:end]))
+    inside = [figure for figure in unit.found if start <= figure.start < end]
+    text = unit.text[start:end]
+    otherwise = bool(_OTHERWISE.search(text))
     return Segment(
-        text=text[start:end],
-        figures=tuple(_stated(text, start, end, figure) for figure in inside),
+        text=text,
+        figures=tuple(_stated(unit.text, start, end, figure) for figure in inside),
         own=own,
-        around=own if otherwise else own | frozenset(mark for mark in inherited if mark[0] not in named),
+        around=own if otherwise else own | frozenset(mark for mark in unit.marks if mark[0] not in named),
         locators=frozenset(f.value.value for f in inside if f.value.kind == "locator"),
-        negative=bool(_NEGATION.search(text[start:end])),
+        negative=bool(_NEGATION.search(text)),
     )
 
 

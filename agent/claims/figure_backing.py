@@ -1,0 +1,95 @@
+"""What holds a figure of a sentence: a decision, card, receipt or record of this person; for what is said of everybody also
+a clause."""
+
+import re
+
+from agent.claims.evidence import Evidence
+from agent.claims.reading import Segment, Stated, Unit
+from agent.claims.sense import Proof, Sense
+from agent.claims.tongues import READ
+
+Backing = tuple[Evidence, ...] | None
+"""() where no evidence is needed, None where none is found."""
+
+_OF_ANYBODY = frozenset({"duration", "measure", "number"})
+"""What a clause may say of this person's case too, when it is cited; money and shares need a decision."""
+_OWN_WORDS = ("thing", "step", "option", "way", "question", "point", "part", "choice", "possibilit")
+_STATUS = re.compile(r"\byou(?:['’]re| are| have) (?:an? |now )?(?:silver|gold|platinum)\b", re.I)
+_CLASS = re.compile(r"\b(?:light|classic|flex|business|silver|gold|platinum)\b", re.I)
+_CURRENCY = re.compile(
+    r"[^\W\d_]+\s(?:euros?|eur|dollars?|usd|pounds?|gbp|zł|złotych|kronor|kroner|lei|лв|евро|€|\$|£)(?!\w)", re.I
+)
+
+
+def back_figure(
+    unit: Unit, segment: Segment, figure: Stated, sense: Sense, echo: frozenset[tuple[str, str]]
+) -> Backing:
+    """echo: the figures of the person's own words."""
+    if _may_repeat(segment, figure, sense, echo):
+        return ()
+    locators = segment.locators or sense.locators
+    for proof in reversed(sense.proofs):
+        if proof.evidence.kind != "clause" and proof.text.holds(
+            segment, figure, whole=unit, locators=locators, of=proof.evidence.locator, rule=False
+        ):
+            return (proof.evidence,)
+    if sense.stance.personal and (figure.kind not in _OF_ANYBODY or not sense.cited):
+        return None
+    held = (rule for rule in sense.rules if _by_rule(rule, unit, segment, figure))
+    found = next(held, None)
+    return (found.evidence,) if found else None
+
+
+def _by_rule(rule: Proof, unit: Unit, segment: Segment, figure: Stated) -> bool:
+    return rule.text.holds(segment, figure, whole=unit, locators=frozenset(), of=None, rule=True)
+
+
+def _may_repeat(segment: Segment, figure: Stated, sense: Sense, echo: frozenset[tuple[str, str]]) -> bool:
+    """A number that counts the sentence's own words, a day that is only asked about, a reference the person gave, and a
+    figure of theirs that is quoted, asked about or not found."""
+    if _counts_itself(segment, figure, sense):
+        return True
+    if figure.kind == "date" and sense.stance.question and not re.search(r"\d", sense.words_of(figure)):
+        return True
+    if figure.key not in echo:
+        return False
+    if figure.kind in ("locator", "flight", "token"):
+        return True
+    if sense.stance.quoting:
+        return all(deed.mood == "done" for deed in sense.deeds)
+    return figure.kind != "money" and (sense.stance.question or segment.negative)
+
+
+def _counts_itself(segment: Segment, figure: Stated, sense: Sense) -> bool:
+    if figure.kind != "number":
+        return False
+    named = {locator for unit in sense.reading.units for locator in unit.locators}
+    listed = len(named) > 1 and figure.value == str(len(named)) and figure.counts in ("booking", "")
+    counted = figure.counts == "booking" and figure.value == str(len(sense.locators))
+    return listed or counted or any(word in segment.text.lower() for word in _OWN_WORDS)
+
+
+def other_status(sense: Sense) -> list[str]:
+    """A fare or a tier told of this person that their records name otherwise, or a tier that none names."""
+    if not _CLASS.search(sense.reading.plain):
+        return []
+    told = frozenset(mark for mark in sense.marks if mark[0] in ("fare", "tier"))
+    claimed = bool(_STATUS.search(sense.reading.plain))
+    if not told or not (claimed or sense.stance.personal) or sense.stance.question or sense.stance.hedged:
+        return []
+    own = [proof for proof in sense.proofs if proof.evidence.kind in ("record", "receipt")]
+    shown = {mark for proof in own for unit in proof.lines(sense.locators) for mark in unit.marks}
+    wrong = []
+    for kind, member in told:
+        named = {mark for mark in shown if mark[0] == kind}
+        if (named and not named & told) or (not named and kind == "tier" and claimed):
+            wrong.append(member)
+    return wrong
+
+
+def unreadable(sense: Sense) -> list[str]:
+    """An amount in words of a language that nobody here reads: a currency with no number before it."""
+    reading = sense.reading
+    if (reading.tongue in READ and not reading.doubtful) or any(figure.kind == "money" for figure in reading.figures):
+        return []
+    return [match[0] for match in _CURRENCY.finditer(reading.plain)]
