@@ -16,7 +16,7 @@ from agent.answers import (
     TurnEvent,
 )
 from agent.desk.hub import Hub
-from agent.desk.views import Accepted, CaseSummary, CaseView, Resolution, ScreenPopView, ShownNote
+from agent.desk.views import Accepted, CaseSummary, CaseView, Rates, Resolution, ScreenPopView, ShownNote
 from tools.context import Speaker
 
 
@@ -95,3 +95,4 @@ class DecidingLike(Protocol):
     async def reject(self, resolution_id: str, option_id: str, speaker: Speaker, *, reason: str) -> Accepted: ...
     async def approve(self, proposal_id: str, speaker: Speaker, *, reason: str) -> Executed | ShownProposal: ...
     async def confirm(self, proposal_id: str, speaker: Speaker) -> Executed: ...
+    async def rates(self, speaker: Speaker) -> Rates: ...

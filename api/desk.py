@@ -1,7 +1,7 @@
 """The desk's WebSocket: who opened it proves themselves in the first frame, then hears what happens.
 
-Frames name things by id, and the page reads them with its own authority. After `ready` nothing is missed, so a page that
-reads the queue and its open case then has the whole picture, however long it was away.
+Frames name things by id, and the page reads them with its own authority. After `ready` nothing is missed, so a page
+that reads the queue and its open case then has the whole picture, however long it was away.
 """
 
 import asyncio

@@ -13,8 +13,8 @@ from agent.answers import Executed, ProposalEvent, ShownProposal
 from agent.conversing import Conversing
 from agent.desk.customer import customer_words
 from agent.desk.desk import Desk, require_staff
-from agent.desk.rates import Rates, rates_of
-from agent.desk.views import Accepted, Option, Resolution
+from agent.desk.rates import rates_of
+from agent.desk.views import Accepted, Option, Rates, Resolution
 from agent.errors import CaseTaken, Forbidden, ProposalGone, UnknownCase, UnknownOption, UnknownProposal
 from agent.interface import ResolutionRequest
 from agent.resolution.ranking import Standing

@@ -138,3 +138,21 @@ class ScreenPopView(_Shown):
     language: str | None
     cases: tuple[str, ...]
     at: datetime
+
+
+class Rate(_Shown):
+    """Shares of what was decided. `accepted` counts those taken as they were, `edited` those taken with other words."""
+
+    name: str
+    decided: int
+    accepted: float
+    edited: float
+    rejected: float
+
+
+class Rates(_Shown):
+    """Most often decided first. An option is named as in situations.yaml: issue_goodwill:voucher."""
+
+    verdicts: int
+    options: tuple[Rate, ...]
+    clauses: tuple[Rate, ...]

@@ -10,14 +10,17 @@ _WEB = Path(__file__).parent.parent / "web"
 
 
 def install(app: FastAPI, *, development: bool) -> None:
-    """The chat page offers the development sign-in only where there is one."""
-    chat = (_WEB / "index.html").read_text(encoding="utf-8")
-    page = chat.replace('data-sign-in="none"', 'data-sign-in="development"') if development else chat
+    """The pages offer the development sign-in only where there is one."""
+    chat, desk = (_page(name, development=development) for name in ("index.html", "desk.html"))
     routes = APIRouter(include_in_schema=False)
 
     @routes.get("/")
     async def show_chat() -> HTMLResponse:
-        return HTMLResponse(page)
+        return HTMLResponse(chat)
+
+    @routes.get("/desk")
+    async def show_desk() -> HTMLResponse:
+        return HTMLResponse(desk)
 
     if development:
 
@@ -27,3 +30,8 @@ def install(app: FastAPI, *, development: bool) -> None:
 
     app.include_router(routes)
     app.mount("/web", StaticFiles(directory=_WEB))
+
+
+def _page(name: str, *, development: bool) -> str:
+    page = (_WEB / name).read_text(encoding="utf-8")
+    return page.replace('data-sign-in="none"', 'data-sign-in="development"') if development else page

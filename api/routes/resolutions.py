@@ -5,7 +5,7 @@ from typing import Annotated
 from fastapi import APIRouter
 from pydantic import Field, model_validator
 
-from agent.desk.views import Accepted, Resolution
+from agent.desk.views import Accepted, Rates, Resolution
 from agent.interface import ResolutionRequest
 from api.routes.speaking import PlatformOf, SignedIn
 from api.routes.words import Body, MessageText, ShortText
@@ -47,6 +47,12 @@ class Rejecting(Body):
 @router.post("", status_code=201)
 async def resolve(platform: PlatformOf, speaker: SignedIn, about: About) -> Resolution:
     return await platform.concierge.resolve(ResolutionRequest(**about.model_dump()), speaker)
+
+
+@router.get("/rates")
+async def show_rates(platform: PlatformOf, speaker: SignedIn) -> Rates:
+    """How often options are accepted, edited and rejected, by option and by clause."""
+    return await platform.deciding.rates(speaker)
 
 
 @router.post("/{resolution_id}/options/{option_id}/accept")

@@ -18,7 +18,7 @@ let ahead = 0; // how far the server's clock is ahead of this device's, in ms
 /** The server's time: a device whose clock is wrong must not see a card as expired. */
 export const now = () => Date.now() + ahead;
 
-async function request(method, path, { body, token = bearer(), headers = {}, signal } = {}) {
+export async function request(method, path, { body, token = bearer(), headers = {}, signal } = {}) {
   let answer;
   try {
     answer = await fetch(path, {

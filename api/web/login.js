@@ -40,7 +40,7 @@ async function signIn(button, { subject, story }) {
     if (!answer.ok) throw new Error(body.detail);
     if (session.conversation() && !session.conversation().secret) session.setConversation(null);
     session.setPerson({ token: body.access_token, name: body.name, role: body.role, story });
-    location.assign("/");
+    location.assign(["agent", "supervisor"].includes(body.role) ? "/desk" : "/");
   } catch (error) {
     button.disabled = false;
     complain(error.message);
