@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 
 from agent.conversing import Conversing
 from agent.desk.deciding import Deciding
@@ -18,7 +19,7 @@ from agent.turn import Concierge
 from knowledge.pack import PolicyPack
 from knowledge.search import KnowledgeBase
 from tools.booking import booking_tools
-from tools.cases import case_tools
+from tools.cases import case_tools, open_rescue
 from tools.compensation import compensation_tools
 from tools.consent import consent_tools
 from tools.context import TurnContext
@@ -75,7 +76,12 @@ def assemble(parts: Parts) -> Engine:
 
     tools = (*_tools(parts, policy), *resolution_tools(options))
     executor = Executor(tools=tools, services=parts.services, policy=policy)
-    execution = Execution(executor=executor, store=parts.stores.proposals, clock=parts.clock)
+    execution = Execution(
+        executor=executor,
+        store=parts.stores.proposals,
+        clock=parts.clock,
+        rescue=partial(open_rescue, parts.services),
+    )
     resolver = Resolver(executor=executor, services=parts.services)
     guard = Guard(ladder=parts.ladder, executor=executor, refresh=refresh)
     conversing = Conversing(

@@ -33,7 +33,7 @@ from tools.domain.ids import ConversationId, MessageId
 from tools.execution import Confirmed, Execution
 from tools.executor import Executor
 from tools.extract.consents import withdrawals
-from tools.proposals import OPEN, Proposal
+from tools.proposals import OPEN, Proposal, act_of
 
 _DECLINED = "All right, I have changed nothing."
 
@@ -95,6 +95,7 @@ class Conversing:
             transcript if transcript is not None else await self._stores.conversations.transcript(conversation.id)
         )
         seen = [value for entry in transcript for value in seen_of(entry)]
+        proposals = await self._stores.proposals.of(conversation.id)
         return TurnContext(
             conversation_id=ConversationId(conversation.id),
             message_id=MessageId(turn_id),
@@ -103,6 +104,7 @@ class Conversing:
             said=tuple(entry.text for entry in transcript if entry.role == "customer"),
             now=self._clock(),
             seen=frozenset(seen),
+            at_work=frozenset(act_of(p.tool, p.arguments) for p in proposals if p.status == "confirmed"),
         )
 
     async def something_new(self, conversation_id: str) -> None:

@@ -2,9 +2,11 @@
 
 from typing import ClassVar
 
+from tools.domain.ids import CustomerId, RecordLocator
 from tools.domain.outcomes import Done, Outcome
 from tools.domain.records import Case
-from tools.ports import Services, Write
+from tools.ports import Services, Subject, Write
+from tools.proposals import Proposal
 from tools.tool import Arguments, Call, Provenance, Tool
 
 
@@ -55,3 +57,19 @@ def receipt(case: Case) -> str:
         f"I have handed this conversation to a colleague (case {case.case_id}). {place}"
         "You can close this page; the conversation stays here for you."
     )
+
+
+async def open_rescue(services: Services, proposal: Proposal, why: str) -> str:
+    """A case for an act that was done only in part, with all that a person needs to put it right."""
+    kind, _, name = str(proposal.subject).partition(":")
+    case = await services.cases.open(
+        kind="unfinished_action",
+        severity="urgent",
+        summary=f"{proposal.summary}: only a part of it was done ({why})"[:200],
+        packet={"proposal": proposal.id, "tool": proposal.tool, "arguments": dict(proposal.arguments), "why": why},
+        customer=CustomerId(name) if kind == "customer" else None,
+        locator=RecordLocator(proposal.arguments["record_locator"]) if "record_locator" in proposal.arguments else None,
+        conversation_id=proposal.conversation_id,
+        write=Write(key=f"{proposal.id}:rescue", subject=Subject("system")),
+    )
+    return case.case_id

@@ -52,6 +52,8 @@ class TurnContext:
     now: datetime
     seen: frozenset[str] = frozenset()
     """Values of trusted fields that tool results of this conversation showed: record locators, ids, amounts."""
+    at_work: frozenset[str] = frozenset()
+    """Acts of this conversation that were confirmed and whose outcome is not known yet (tools.proposals.act_of)."""
     case_id: str | None = None
     case_customer: str | None = None
     """Whom the case is about: staff act for nobody else."""

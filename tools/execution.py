@@ -6,7 +6,7 @@ after a crash can send it again and the service acts once.
 
 import asyncio
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from tools.audit import AuditRecord, Confirmation, hash_arguments
@@ -21,12 +21,16 @@ from tools.tool import Call, Order, Tool
 
 Clock = Callable[[], datetime]
 Pause = Callable[[float], Awaitable[None]]
+Rescue = Callable[[Proposal, str], Awaitable[str]]
+"""Opens a case for an act that was done only in part, and returns its id."""
 POLL_SECONDS = 0.02
 WAIT_SECONDS = 20.0
 
 _FAILED = "That did not work: {}. Nothing was changed."
 _CHANGED = "Something changed since I showed you that, so I did nothing. Here is what applies now."
 _NO_LONGER = "Something changed since I showed you that, and it is no longer possible. Nothing was changed. {}"
+_HALF_WAY = "The first part of this is done, and the rest follows by itself as soon as our system answers again."
+_PARTLY = "Only a part of this could be done. A colleague has it now (case {}) and will put it right."
 _UNKNOWN = (
     "I have sent this to the airline's system and have no answer yet. It will be done once and only once; "
     "I will tell you here as soon as I know."
@@ -43,10 +47,13 @@ class Confirmed:
 
 
 class Execution:
-    def __init__(self, *, executor: Executor, store: ProposalStore, clock: Clock, pause: Pause = asyncio.sleep) -> None:
+    def __init__(
+        self, *, executor: Executor, store: ProposalStore, clock: Clock, rescue: Rescue, pause: Pause = asyncio.sleep
+    ) -> None:
         self._executor = executor
         self._store = store
         self._clock = clock
+        self._rescue = rescue
         self._pause = pause
 
     async def confirm(self, proposal: Proposal, turn: TurnContext, how: Confirmation) -> Confirmed:
@@ -99,11 +106,11 @@ class Execution:
         except VersionConflict:
             return await self._conflict(proposal, tool, call)
         except OutcomeUnknown:
-            return Confirmed(proposal=proposal, say=_UNKNOWN)
+            return Confirmed(proposal=replace(proposal, status="confirmed"), say=_UNKNOWN)
         except ServiceUnavailable as fault:
-            return await self._fail(proposal, f"our {fault.service} system does not answer right now")
+            return await self._unreachable(proposal, fault)
         except Rejected as refusal:
-            return await self._fail(proposal, refusal.detail or "the airline's system refused it")
+            return await self._rejected(proposal, refusal)
         settlement = Settlement(
             status="executed",
             say=proposal.receipt,
@@ -111,6 +118,20 @@ class Execution:
             events=_events(proposal, tool),
         )
         return await self._settle(proposal, settlement)
+
+    async def _unreachable(self, proposal: Proposal, fault: ServiceUnavailable) -> Confirmed:
+        """Before the first step nothing was done; after it the reconciler finishes what is begun."""
+        if await self._store.finished_steps(proposal.id):
+            return Confirmed(proposal=replace(proposal, status="confirmed"), say=_HALF_WAY)
+        return await self._fail(proposal, f"our {fault.service} system does not answer right now")
+
+    async def _rejected(self, proposal: Proposal, refusal: Rejected) -> Confirmed:
+        """Before the first step nothing was done; after it a person has to put it right, and gets the case."""
+        why = refusal.detail or "the airline's system refused it"
+        if not await self._store.finished_steps(proposal.id):
+            return await self._fail(proposal, why)
+        case = await self._rescue(proposal, why)
+        return await self._end(proposal, "failed", _PARTLY.format(case))
 
     async def _take_steps(self, proposal: Proposal, tool: Tool) -> None:
         order = _order(proposal, tool)

@@ -28,7 +28,7 @@ from tools.domain.records import Booking
 from tools.identity import identity_needed, may_act_on
 from tools.policy import ASK_COLLEAGUE, Policy, Share, add_up, stated_facts_missing
 from tools.ports import Services
-from tools.proposals import LIFETIME, Proposal, Quote
+from tools.proposals import LIFETIME, Proposal, Quote, act_of
 from tools.provenance import Source, trace
 from tools.tool import Arguments, Call, Resolution, Tool
 
@@ -135,6 +135,8 @@ def _rule(tool: Tool, call: Call, given: Mapping[str, str], sources: Mapping[str
             else HumanNeeded(say=decision.say or ASK_COLLEAGUE, clauses=decision.clauses, reason=decision.reason)
         )
         return _ruling(tool.name, given, outcome, decision)
+    if act_of(tool.name, given) in call.turn.at_work:
+        return _ruling(tool.name, given, Unavailable(service="booking", say=_AT_WORK), decision)
     proposal = propose(tool, call, given, sources)
     outcome = Proposed(proposal_id=proposal.id, say=decision.say, clauses=decision.clauses)
     return _ruling(tool.name, given, outcome, decision, proposal)
@@ -240,5 +242,6 @@ _REJECTED = (
     "The airline's system did not accept that. A colleague can look into it; would you like me to hand you over?"
 )
 _UNAVAILABLE = "I cannot reach our {} system right now. Nothing was changed. Please try again in a few minutes."
+_AT_WORK = "This is already on its way: I have sent it and wait for the answer. It will be done once and only once."
 _UNTRACED = "{} must come from the person's own words or from a record of theirs. Ask the person for it."
 _ASK_FACTS = "To decide this I still need to know: {}."

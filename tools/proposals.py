@@ -11,7 +11,7 @@ from typing import Literal, Protocol
 
 from knowledge.clause import ClauseRef
 from knowledge.decide import Amount, Decision, Grant
-from tools.audit import AuditRecord
+from tools.audit import AuditRecord, canonical
 from tools.domain.outcomes import Event
 from tools.ports import Subject
 
@@ -92,3 +92,8 @@ class ProposalStore(Protocol):
         ...
 
     async def settle(self, proposal: Proposal, settlement: Settlement, *, now: datetime) -> Proposal: ...
+
+
+def act_of(tool: str, arguments: Mapping[str, str]) -> str:
+    """One text for one act, to tell whether it is the same."""
+    return f"{tool}:{canonical(arguments)}"
