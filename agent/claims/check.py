@@ -11,7 +11,7 @@ from datetime import date
 
 from agent.claims.deed_backing import back_deed
 from agent.claims.evidence import Evidence
-from agent.claims.figure_backing import Backing, back_figure, other_status, unreadable
+from agent.claims.figure_backing import Backing, back_figure, other_status, unreadable, vague_times
 from agent.claims.matching import indexed
 from agent.claims.reading import read_sentence
 from agent.claims.sense import Proof, Sense
@@ -78,7 +78,7 @@ class ClaimsCheck:
                     yield sense.words_of(figure), back_figure(unit, segment, figure, sense, self._echo)
         for deed in sense.deeds:
             yield deed.words.strip(), back_deed(deed, sense)
-        for words in (*other_status(sense), *unreadable(sense)):
+        for words in (*other_status(sense), *unreadable(sense), *vague_times(sense)):
             yield words, None
 
     def _sense(self, sentence: Sentence) -> Sense:

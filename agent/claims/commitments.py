@@ -23,12 +23,20 @@ _AUX_DONE = {
 }
 _AUX_WILL = {
     "de": r"wird|werden|werde|wir|ich|kollegin|kollege|team|mitarbeiter\w*|jemand",
-    "fr": r"allons|vais|va|vont|sera|seront|\w+r(?:ons|ai|ont|a)",
+    "fr": r"allons|vais|va|vont|sera|serez|seront|\w+r(?:ons|ai|ont|a)",
     "es": r"vamos|voy|va|van|será|serán|\w+r(?:emos|é|án|á)",
-    "it": r"sarà|saranno|\w+r(?:emo|ò|anno|à)",
+    "it": r"sarà|saranno|verrà|verranno|\w+r(?:emo|ò|anno|à)",
     "nl": r"zal|zullen|wordt|worden|wij|we|ik|collega|iemand",
     "pt": r"vamos|vou|vai|vão|será|serão|\w+r(?:emos|ei|ão|á)",
 }
+_TO_THEIRS = re.compile(
+    r"\b(?:ihre?\w?|ihnen)\b.*\b(?:wurden?|worden)\b.*\b\w+(?:t|en)\b|\bvotre\b.*\b(?:a|ont) été\b|\bsus?\b.*\bha[n]? sido\b|"
+    r"\b(?:la sua|il suo)\b.*\bè stat[oa]\b|\buw\b.*\b(?:is|werd)\s\w*ge\w+\b|\b(?:sua|seu)\b.*\bfoi\b"
+)
+_BEFALLEN = re.compile(
+    r"verspätet|beschädigt|verloren|annulliert|gestrichen|retardé|endommagé|perdu|annulé|retrasad|dañad|perdid|cancelad|"
+    r"ritardat|danneggiat|pers[oa]|vertraagd|beschadigd|geannuleerd|atrasad|danificad"
+)
 _WORD = re.compile(r"[^\W\d_]+(?:-[^\W\d_]+)*")
 
 
@@ -44,11 +52,13 @@ def _foreign(text: str, tongue: str) -> Iterator[Deed]:
     """By the stem of the verb and the helping verb beside it."""
     said = [word for word in _WORD.findall(text) if not thing_in(word)]
     acts = frozenset(act for word in said for act in verbs.foreign_acts(word, tongue))
-    if not acts or NEGATION.search(text):
+    if NEGATION.search(text):
         return
+    if _TO_THEIRS.search(text) and not acts and not _BEFALLEN.search(text):
+        acts = frozenset({"~unknown"})
     future = re.search(rf"\b(?:{_AUX_WILL[tongue]})\b", text)
     past = re.search(rf"\b(?:{_AUX_DONE[tongue]})\b|\bj['’]ai\b", text)
-    if past and not (tongue == "de" and re.search(r"\bwird\b|\bwerden\b", text)):
+    if acts and past and not (tongue == "de" and re.search(r"\bwird\b|\bwerden\b", text)):
         yield Deed(mood="done", acts=acts, words=text.strip())
-    elif future:
+    elif acts and future:
         yield Deed(mood="will", acts=acts, words=text.strip())

@@ -32,9 +32,10 @@ ADV = (
     r"even|therefore|each|promptly|today|kindly|meanwhile|always|surely)\s+)*"
 )
 WHO = (
-    r"(?:(?P<us>i|we)|they|someone|somebody|(?:our|my|the|a|an|another|one of (?:our|my))\s(?:[\w-]+\s){0,2}?"
+    r"(?:(?P<us>i|we)|they|(?:someone|somebody)(?:\s(?:from|in|at|of)(?:\s(?:our|the))?\s\w+(?:\s(?:care|service|team|desk|"
+    r"department|relations))?)?|(?:our|my|the|a|an|another|one of (?:our|my))\s(?:[\w-]+\s){0,2}?"
     r"(?:colleagues?|teams?|agents?|staff|airline|crew|department|desk|technicians?|specialists?|managers?|"
-    r"supervisors?|person))"
+    r"supervisors?|person|system|computer|bank|partners?|hotel|station|operations))"
 )
 NOT = r"(?!not\b|never\b|no\b|to\b|only\b|n['’]t)"
 MONEY = re.compile(r"refund|money|amount|\beur\b|\beuros?\b|\busd\b|\bgbp\b|€|\$|£|compensation|\bsum\b|payment", re.I)

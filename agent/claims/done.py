@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 
 from agent.claims import verbs
 from agent.claims.deeds import ADV, MONEY, NOT, WHO, Deed, deed, denied, is_participle, known, plain, us
@@ -9,6 +10,35 @@ from agent.claims.things import thing_in
 
 _ACTIVE = re.compile(rf"\b{WHO}(?:\s(?:have|has|had)|['’]ve)\s+{NOT}{ADV}(?P<verb>[a-z-]+)\b", re.I)
 _PAST = re.compile(rf"\b{WHO}\s+{ADV}(?P<verb>[a-z-]+)\b", re.I)
+_MANAGED = re.compile(
+    rf"\b{WHO}(?:['’]ve)?\s[^.;!?]{{0,20}}?\b(?:managed to|was able to|were able to|(?:taken|took) the liberty of|succeeded in|"
+    rf"decided to|went on to)\s{ADV}(?P<verb>[a-z-]+)\b",
+    re.I,
+)
+_ANYBODY = re.compile(
+    rf"(?<!\byou\s)(?<!\bif\s)\b(?:has|have)\s+{NOT}{ADV}(?P<verb>[a-z-]+)\s(?:you|your|it|the|a)\b", re.I
+)
+_HEADLINE = re.compile(
+    r"^\W*(?P<noun>refund|cancellation|booking|change|upgrade|payment|confirmation|voucher|compensation|rebooking|claim)s?\s"
+    r"(?:has been |is |now |already )*(?:issued|confirmed|completed?|processed|sent|done|approved|made|initiated|successful\w*)\b",
+    re.I,
+)
+_ON_BOARD = re.compile(r"\byou(?:['’]re|\sare)\s(?:now |already |all )*on (?:the\s(?:\w+\s)?flight|flight|GA)\b", re.I)
+_NOUNS = {
+    "cancellation": "cancel",
+    "refund": "pay",
+    "payment": "pay",
+    "compensation": "pay",
+    "change": "change",
+    "rebooking": "change",
+    "upgrade": "upgrade",
+    "booking": "book confirm",
+    "confirmation": "send",
+    "voucher": "give",
+    "claim": "open",
+}
+_OF_NOUN = re.compile(r"\b(?P<noun>cancellation|refund|payment|compensation|rebooking|upgrade)\b", re.I)
+_VAGUE = frozenset({"confirm", "process", "approve"})
 _AND = re.compile(rf"\b{WHO}\b[^.;!?]*?\s(?:and|then)\s{ADV}(?P<verb>[a-z-]+)\b", re.I)
 _PASSIVE = re.compile(
     rf"(?P<who>[\w'’-]+(?:\s[\w'’-]+){{0,3}}?)(?:\s(?:has|have|had)|['’]s|['’]ve)\s+{NOT}{ADV}been\s+{NOT}{ADV}"
@@ -18,7 +48,7 @@ _PASSIVE = re.compile(
 _WAS = re.compile(rf"\b(?:was|were|got|(?:is|are) (?:now )?being)\s+{NOT}{ADV}(?P<verb>[a-z-]+)\b", re.I)
 _STATE = re.compile(
     rf"(?P<who>(?:^\W*(?:that|this)|\b(?:your|the|both|all|everything|it|you|(?=[A-Z]*\d)[A-Z0-9]{{6}}|GA\s?\d+))\b"
-    rf"(?:\s[\w-]+){{0,4}}?)(?:\s(?:is|are)|['’]s|['’]re)\s+{NOT}{ADV}(?P<verb>[a-z-]+)\b(?P<in>\sin\b)?",
+    rf"(?:\s[\w-]+){{0,4}}?)(?:,?\s(?:is|are)|['’]s|['’]re)\s+{NOT}{ADV}(?P<verb>[a-z-]+)\b(?P<in>\sin\b)?",
     re.I,
 )
 _FOR_YOU = re.compile(
@@ -43,8 +73,16 @@ def done(text: str) -> Iterator[Deed]:
 def _by_us(text: str) -> Iterator[Deed]:
     for match in _ACTIVE.finditer(text):
         verb = match["verb"].lower()
-        if verb not in verbs.BENIGN_PAST and is_participle(verb):
+        if verb == "put" and text[match.end() :].startswith(" together"):
+            yield plain("done", "prepare", match, by=us(match))
+        elif verb not in verbs.BENIGN_PAST and is_participle(verb):
             yield deed("done", verb, text, match, by=us(match) or "we")
+    for match in _MANAGED.finditer(text):
+        yield deed("done", match["verb"], text, match, by=us(match) or "we")
+    for match in _ANYBODY.finditer(text):
+        told = verbs.acts_of(match["verb"].lower()) - verbs.ORDINARY
+        if known(match["verb"]) and told and is_participle(match["verb"]) and not denied(text, match):
+            yield deed("done", match["verb"], text, match)
     for pattern in (_PAST, _AND):
         for match in pattern.finditer(text):
             verb = match["verb"].lower()
@@ -58,7 +96,7 @@ def _passive(text: str) -> Iterator[Deed]:
         verb = match["verb"].lower()
         theirs = bool(re.search(r"\byour?\b", match["who"], re.I)) and verb not in verbs.BEFALLS
         if (known(verb) or theirs) and is_participle(verb) and not denied(text, match):
-            yield deed("done", verb, text, match)
+            yield _named(deed("done", verb, text, match), match["who"])
 
 
 def _was(text: str) -> Iterator[Deed]:
@@ -75,12 +113,24 @@ def _states(text: str) -> Iterator[Deed]:
         if verb == "checked" and match["in"]:
             yield plain("done", "~checkin", match)
         elif is_participle(verb) and verbs.acts_of(verb) & verbs.STATES:
-            yield deed("done", verb, text, match)
+            yield _named(deed("done", verb, text, match), match["who"])
         elif verb in ("refunded", "reimbursed", "compensated", "paid"):
             yield Deed(mood="right", acts=frozenset({"pay"}), words=match[0], perk="refund")
 
 
+def _named(told: Deed, who: str) -> Deed:
+    """'The cancellation is confirmed' tells of a cancellation."""
+    noun = _OF_NOUN.search(who)
+    if noun is None or not told.acts & _VAGUE:
+        return told
+    return replace(told, acts=frozenset(_NOUNS[noun["noun"].lower()].split()), thing="")
+
+
 def _phrases(text: str) -> Iterator[Deed]:
+    if headline := _HEADLINE.search(text):
+        yield plain("done", _NOUNS[headline["noun"].lower()], headline)
+    if on_board := _ON_BOARD.search(text):
+        yield plain("done", "book confirm", on_board)
     for match in _FOR_YOU.finditer(text):
         yield deed("done", match["verb"], text, match)
     if (idiom := _IDIOM.search(text)) and not denied(text, idiom):

@@ -15,6 +15,12 @@ _OF_ANYBODY = frozenset({"duration", "measure", "number"})
 """What a clause may say of this person's case too, when it is cited; money and shares need a decision."""
 _OWN_WORDS = ("thing", "step", "option", "way", "question", "point", "part", "choice", "possibilit")
 _STATUS = re.compile(r"\byou(?:['’]re| are| have) (?:an? |now )?(?:silver|gold|platinum)\b", re.I)
+_SOME_TIME = re.compile(
+    r"\b(?:by|before|after) (?:christmas|easter|new year|the weekend)|\b(?:by |at )?(?:the )?end of (?:the |this |next )?(?:day|week|month|"
+    r"year)|\b(?:next|this) (?:week|month|year)|\b(?:with)?in (?:a few|a couple of|some) (?:minutes|hours|days|weeks)|\bin no time|"
+    r"\bovernight\b|\bat once\b|\bimmediately\b|\bright away\b|\bany minute\b",
+    re.I,
+)
 _CLASS = re.compile(r"\b(?:light|classic|flex|business|silver|gold|platinum)\b", re.I)
 _CURRENCY = re.compile(
     r"[^\W\d_]+\s(?:euros?|eur|dollars?|usd|pounds?|gbp|zł|złotych|kronor|kroner|lei|лв|евро|€|\$|£)(?!\w)", re.I
@@ -57,7 +63,9 @@ def _may_repeat(segment: Segment, figure: Stated, sense: Sense, echo: frozenset[
         return True
     if sense.stance.quoting:
         return all(deed.mood == "done" for deed in sense.deeds)
-    return figure.kind != "money" and (sense.stance.question or segment.negative)
+    if figure.kind in ("money", "percent"):
+        return False
+    return sense.stance.question or segment.negative or not (sense.deeds or sense.stance.personal)
 
 
 def _counts_itself(segment: Segment, figure: Stated, sense: Sense) -> bool:
@@ -85,6 +93,14 @@ def other_status(sense: Sense) -> list[str]:
         if (named and not named & told) or (not named and kind == "tier" and claimed):
             wrong.append(member)
     return wrong
+
+
+def vague_times(sense: Sense) -> list[str]:
+    """A deadline without a figure, of something promised: it has to stand in the evidence word for word."""
+    if not any(deed.mood != "done" for deed in sense.deeds) or sense.stance.question:
+        return []
+    told = " ".join(proof.evidence.text for proof in sense.proofs).lower()
+    return [match[0] for match in _SOME_TIME.finditer(sense.reading.plain) if match[0].lower() not in told]
 
 
 def unreadable(sense: Sense) -> list[str]:

@@ -75,7 +75,7 @@ class Indexed:
             return True
         if claim.negative or place.segment.negative:
             return True
-        rest = [self.places.get(other.key, ()) for other in claim.figures if other.kind in _BANDED_KINDS]
+        rest = [self.places.get(other.key, ()) for other in claim.figures if not _alike(other, figure)]
         return any(_is_other(their.segment) for theirs in rest for their in theirs)
 
     def _paired(self, figure: Stated, other: Stated, place: Place, *, rule: bool) -> bool:
@@ -102,14 +102,15 @@ class Indexed:
         """A fare or cabin that the claim names has a figure of this kind here, and it is another one, or it has none."""
         if self._other_band(claim, figure):
             return True
-        for mark in (mark for mark in claim.own if mark[0] in STRICT):
-            named = [segment for segment in self.segments if mark in segment.own]
-            stated = [s for segment in named for s in segment.figures if _alike(s, figure)]
-            if stated and all(s.key != figure.key for s in stated):
-                return True
-            if named and not stated and all(_bare(segment) for segment in named):
-                return True
-        return False
+        ours = _by_set(mark for mark in claim.own if mark[0] in STRICT)
+        return any(all(self._elsewhere((kind, member), figure) for member in ours[kind]) for kind in ours)
+
+    def _elsewhere(self, mark: Mark, figure: Stated) -> bool:
+        named = [segment for segment in self.segments if mark in segment.own]
+        stated = [s for segment in named for s in segment.figures if _alike(s, figure)]
+        if stated:
+            return all(s.key != figure.key for s in stated)
+        return bool(named) and all(_bare(segment) for segment in named)
 
     def _other_band(self, claim: Segment, figure: Stated) -> bool:
         """The claim speaks of 'longer flights', and here another figure stands for them."""
@@ -142,7 +143,7 @@ def indexed(text: str, title: str, today: date) -> Indexed:
 
 def _partners(claim: Segment, figure: Stated) -> Iterator[Stated]:
     if figure.kind in _PAIRED:
-        yield from (other for other in claim.figures if other.kind != figure.kind and other.kind in _PAIRED)
+        yield from (other for other in claim.figures if not _alike(other, figure) and other.kind in _PAIRED)
 
 
 def _beside(place: Place, *, rule: bool) -> tuple[Stated, ...]:

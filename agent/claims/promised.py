@@ -14,10 +14,11 @@ _WILL = re.compile(
 _AND = re.compile(
     rf"\b{WHO}(?:\s(?:will|shall)|['’]ll)\s[^.;!?]*?\s(?:and|then)\s{ADV}(?P<verb>[a-z-]+)\s(?:to\s)?your?\b", re.I
 )
+_ANYBODY = re.compile(rf"(?<!\byou\s)\b(?:will|['’]ll)\s+{NOT}{ADV}(?P<verb>[a-z-]+)\s(?:you|your|it|the|a)\b", re.I)
 _LET_ME = re.compile(rf"\b(?:let me|allow me to)\s{ADV}(?P<verb>[a-z-]+)\b", re.I)
 _PROGRESS = re.compile(rf"\b{WHO}(?:\s(?:am|are|is)|['’]m|['’]re)\s+{NOT}{ADV}(?P<verb>[a-z]+ing)\b", re.I)
 _YOU_GET = re.compile(
-    rf"\byou(?:\s(?:will|shall)|['’]ll|(?:\sare|['’]re)\sgoing to|\scan expect to)\s+{NOT}{ADV}"
+    rf"\byou(?:\s(?:will|shall|should)|['’]ll|(?:\sare|['’]re)\sgoing to|\scan expect to)\s+{NOT}{ADV}"
     rf"(?P<verb>receive|get|obtain|hear|see|have (?:your|the|it)\b|be\s+{NOT}{ADV}(?P<done>[a-z-]+))",
     re.I,
 )
@@ -39,6 +40,7 @@ _PLEDGE = re.compile(
     re.I,
 )
 _MESSAGE = re.compile(r"confirmation|e-?mail|message|\btext\b|letter|\bcode\b|link|notification|call|reply", re.I)
+_REACHES = frozenset({"contact", "send", "deliver"})
 _NOTHING = re.compile(r"^\s*(?:no|nothing|none|neither)\b", re.I)
 _TO_OTHERS = re.compile(r"^\s*(?:you\s)?(?:them|our team|(?:a|my|our) colleagues?)\b")
 
@@ -52,6 +54,9 @@ def promised(text: str) -> Iterator[Deed]:
 def _by_us(text: str) -> Iterator[Deed]:
     for match in _WILL.finditer(text):
         yield from _will(text, match)
+    for match in _ANYBODY.finditer(text):
+        if verbs.acts_of(match["verb"].lower()) & verbs.WRITES | _REACHES & verbs.acts_of(match["verb"].lower()):
+            yield deed("will", match["verb"], text, match)
     for pattern in (_AND, _LET_ME):
         for match in pattern.finditer(text):
             if verbs.acts_of(match["verb"].lower()) & (verbs.WRITES | {"contact", "send"}):

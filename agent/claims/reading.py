@@ -19,12 +19,13 @@ from tools.extract.found import Found
 from tools.extract.money import money_of
 
 _REFERENCES = re.compile(
-    r"(?:Council )?(?:Regulation|Directive)\s*\((?:EC|EU|EEC)\)\s*(?:No\.?\s*)?\d+/\d+|\b(?:EC|EU|"
-    r"UK)\s?261(?:/2004)?\b|"
-    r"\b(?:Montreal )?Convention(?: of)? 1999\b|\b(?:\d|four|six|sechs|vier|six)[ -](?:digit|character|letter|"
-    r"stellig\w*)\w*",
+    r"(?:Council )?(?:Regulation|Directive)\s*\((?:EC|EU|EEC)\)\s*(?:No\.?\s*)?\d+/\d+|"
+    r"\b(?:EC|EU|UK)\s?261(?:/2004)?\b|\b(?:Montreal )?Convention(?: of)? 1999\b|"
+    r"\b(?:[46]|four|six)[ -](?:digit|character|letter)s?\b(?=\s(?:\w+\s)?(?:code|reference|locator|number)|\sand\b)|"
+    r"\b(?:[46]|vier|sechs)-?stellig\w*",
     re.I,
 )
+"""Names of laws and of codes, which hold digits and claim nothing."""
 _HARD_WRAP = re.compile(r"(?<=\S)[ \t]*\n(?![ \t]*(?:\n|[-*•]|\d+[.)]\s))[ \t]*")
 _MAY_HOLD = re.compile(
     r"\d|[€$£¥%]|\b[A-Z]{6}\b|\b(?:one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|\w+teen|twenty|thirty|"
@@ -42,13 +43,13 @@ _FEWEST_MILES = 500
 _LIST_GLUE = re.compile(r"\s*(?:,|/|,?\s?(?:or|and|oder|und|ou|et|o|y|e|of|en|to|bis|-|–))\s*")
 _SEPARATORS = (
     re.compile(r"[;:]\s"),
-    re.compile(r",\s|\s[–—]\s|\s\("),
+    re.compile(r",\s|\s[–—]\s"),
     re.compile(r"\s(?:and|but|or|while|whereas|plus|und|et|y|e|en|aber|oder)\s"),
     re.compile(r"\s(?:after|less|minus|with|instead of|nach|après|con)\s"),
 )
 _NARROWS = frozenset({"thing"})
 """Of these a sentence names parts of what its title is about: a pet's carrier goes under the seat."""
-_ANCHORS = ("money", "percent", "duration", "measure", "number", "time", "date")
+_ANCHORS = ("flight", "locator", "money", "percent", "duration", "measure", "number", "time", "date")
 _WORDS = re.compile(r"[^\W\d_]{3,}")
 
 
@@ -187,7 +188,7 @@ def _stated(text: str, start: int, end: int, figure: Found[Figure]) -> Stated:
         kind=kind,
         value=value,
         bound=bound_at(clause, at, to),
-        role=(role_at(clause, at, to) or role_at(text, figure.start, figure.end)) if money else "",
+        role=role_at(clause, at, to) if money else "",
         counts=counted_at(clause, to) if kind == "number" else "",
         start=figure.start,
         end=figure.end,

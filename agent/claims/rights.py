@@ -61,7 +61,7 @@ def foreign_rights(text: str) -> Iterator[Deed]:
 def free_and_full(text: str) -> Iterator[Deed]:
     """Free of charge and in full are figures too."""
     for match in PERK.finditer(text):
-        if match.lastgroup in ("free", "full") and not _undone(text, match):
+        if match.lastgroup in ("free", "full", "half") and not _undone(text, match):
             yield from _each(match, [match.lastgroup])
 
 

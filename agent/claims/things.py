@@ -53,6 +53,7 @@ _PERKS: Mapping[str, str] = {
     r"at no (?:extra )?(?:cost|charge)|not (?:cost|charge)\w* (?:you )?anything|nothing to pay|fee (?:is |"
     r"has been )?waived|waived|"
     r"kostenlos\w*|kostenfrei|gebührenfrei|gratis|gratuit\w*|sans frais|sin coste|gratuitamente|senza costi",
+    "half": r"half (?:of )?(?:it|the|your|that)|halved|half back",
     "full": r"full (?:\w+ )?(?:refund|price|amount|fare|cost|sum|value)|in full|fully refund\w*|entire (?:amount|"
     r"price|fare)|"
     r"all of (?:it|your money)|every (?:cent|euro)|(?:the )?full \d[\d.,]*|vollen? (?:preis|betrag)|voll erstattet|"

@@ -48,6 +48,7 @@ _IRREGULAR: Mapping[str, str] = {
     "put": "put puts putting",
     "make": "make makes made making",
     "keep": "keep keeps kept keeping",
+    "charge": "kept",
     "find": "find finds found finding",
     "see": "see sees saw seen seeing",
     "get": "get gets got getting",
@@ -56,7 +57,7 @@ _DOUBLED = frozenset({"transfer", "submit", "log", "ship", "flag", "cancel"})
 BENIGN = words(
     "check look see help need try ask explain show find search wait start go walk guide tell read review "
     "understand know want like love think suggest recommend use stay be continue begin describe list summarise "
-    "summarize focus stick listen note tell double-check then first verify"
+    "summarize focus stick listen note prepare draft tell double-check then first verify"
 )
 """What somebody may say they will do, and it commits the airline to nothing."""
 BENIGN_PAST = words(
@@ -102,7 +103,7 @@ _STEMS: Mapping[str, Mapping[str, str]] = {
         "book": "gebucht buch reservier",
         "change": "umgebucht umbuch geänder änder verschob verschieb verleg",
         "send": "gesendet gesandt send geschickt schick gemailt mail",
-        "open": "gemeldet eröffnet eingereicht erfass registrier angelegt",
+        "open": "aufgenomm gemeldet eröffnet eingereicht erfass registrier angelegt",
         "add": "hinzugefügt hinzufüg ergänz",
         "correct": "korrigier berichtig",
         "handoff": "weitergeleitet weiterleit übergeb weitergegeb verbind verbund",
