@@ -18,6 +18,8 @@ from langchain_core.language_models import BaseChatModel
 from agent.assembly import Parts, assemble
 from agent.desk.deciding import Deciding
 from agent.desk.desk import Desk
+from agent.events.build import Events
+from agent.events.wiring import wire_events
 from agent.housekeeping import AT_WORK, Housekeeping
 from agent.ladder import Ladder
 from agent.models import Rung, build_ladder, close_ladder
@@ -59,6 +61,7 @@ class Platform:
     concierge: Concierge
     desk: Desk
     deciding: Deciding
+    events: Events
     executor: Executor
     ladder: Ladder
     settings: Settings
@@ -120,10 +123,23 @@ async def build(settings: Settings, overrides: Overrides | None = None) -> Async
         keeping = Housekeeping(concierge=concierge, stores=stores, clock=clock)
         await keeping.once()
         stack.push_async_callback(_stop, asyncio.create_task(keeping.forever()))
+        events = wire_events(
+            settings,
+            database=database,
+            services=services,
+            pack=pack,
+            clock=clock,
+            resolver=engine.resolver,
+            sandbox=sandbox,
+            on_case=engine.desk.changed,
+        )
+        if settings.event_loops:
+            await stack.enter_async_context(_running(events))
         yield Platform(
             concierge=concierge,
             desk=engine.desk,
             deciding=engine.deciding,
+            events=events,
             executor=engine.executor,
             ladder=ladder,
             settings=settings,
@@ -136,6 +152,18 @@ async def build(settings: Settings, overrides: Overrides | None = None) -> Async
             embedder=embedder,
             checks={"database": database.ping},
         )
+
+
+@asynccontextmanager
+async def _running(events: Events) -> AsyncIterator[None]:
+    """Relay, consumer and effects beside everything else; what is in hand is finished before the end."""
+    stop = asyncio.Event()
+    task = asyncio.create_task(events.run(stop))
+    try:
+        yield
+    finally:
+        stop.set()
+        await asyncio.wait([task])
 
 
 async def _stop(task: asyncio.Task[None]) -> None:

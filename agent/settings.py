@@ -1,12 +1,15 @@
 """Every setting, from the environment (`CONCIERGE_*`). Read once, by main."""
 
+import re
 from pathlib import Path
-from typing import Literal
+from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError, field_validator
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from tools.domain.errors import SettingsError
+
+_ORIGIN = re.compile(r"https://[a-z0-9.-]+(:\d+)?|http://(localhost|127\.0\.0\.1)(:\d+)?")
 
 
 class Price(BaseModel):
@@ -60,7 +63,38 @@ class Settings(BaseSettings):
     case_url: str | None = None
     compensation_url: str | None = None
     payment_url: str | None = None
+    embed_origins: Annotated[tuple[str, ...], NoDecode] = ()
+    """Whose pages may hold the chat in a frame: origins, separated by spaces or commas."""
     sandbox_size: Literal["demo", "full"] = "full"
+    eventhub_namespace: str | None = None
+    """`name.servicebus.windows.net`, reached with the identity the process runs as."""
+    eventhub_connection: SecretStr | None = None
+    """A connection string, instead of an identity."""
+    eventhub_name: str = "concierge"
+    eventhub_group: str = "$Default"
+    eventhub_endpoint: str | None = None
+    """`sb://host:port`, when the namespace is reached through another address."""
+    eventhub_ca: Path | None = None
+    event_source: str = "/concierge"
+    """Whose events ours are; what comes back under this name is ignored."""
+    consent_event_source: str = "/gamma/consent"
+    """The consent service's own name: what it says need not be told to it."""
+    event_loops: bool | None = None
+    """Whether this process relays, consumes and does the effects of events; `serve` does unless told otherwise."""
+    public_url: str | None = None
+    """Where customers reach the chat, for links in notices."""
+
+    @field_validator("embed_origins", mode="before")
+    @classmethod
+    def _read_origins(cls, given: object) -> object:
+        if not isinstance(given, str):
+            return given
+        origins = tuple(given.replace(",", " ").split())
+        if wrong := next((origin for origin in origins if not _ORIGIN.fullmatch(origin)), None):
+            raise ValueError(
+                f"'{wrong}' is not an origin such as https://www.gamma.example (http on this machine only)"
+            )
+        return origins
 
     def binding_urls(self) -> dict[str, str]:
         """The services that are not the sandbox, by name."""

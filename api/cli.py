@@ -30,6 +30,7 @@ PARTS = {
     "policy": Part(module="api.policy_cli", summary="List, show, check, test and explain the policy pack."),
     "knowledge": Part(module="api.knowledge_cli", summary="Index and search the clauses, and examine the search."),
     "bindings": Part(module="api.bindings_cli", summary="Check a service against the contract."),
+    "events": Part(module="api.events_cli", summary="Relay, consume, send and replay events, and see how they stand."),
     "audit": Part(module="api.audit_cli", summary="Verify the audit trail and explain what it holds."),
     "db": Part(module="api.db_cli", summary="Bring the database to this release's schema."),
     "doctor": Part(module="api.doctor_cli", summary="Say what is set, what works, and how to mend what does not."),

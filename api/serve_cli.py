@@ -28,7 +28,8 @@ def serve(
     With no setting at all: the embedded airline, model and stores, and demo people to sign in as.
     """
     given = {name: value for name, value in (("host", host), ("port", port)) if value is not None}
-    settings = read_settings().model_copy(update=given)
+    settings = read_settings()
+    settings = settings.model_copy(update={**given, "event_loops": settings.event_loops is not False})
     sign_in = build_sign_in(settings, demo_people())
     with take_port(settings.host, settings.port) as listener:
         asyncio.run(_run(settings, sign_in, listener))
@@ -41,7 +42,7 @@ async def _run(settings: Settings, sign_in: SignIn, listener: socket.socket) -> 
     building.platform.add_done_callback(
         lambda built: None if built.cancelled() or built.exception() else _greet(address_of(listener), sign_in)
     )
-    concierge = create_app(building.platform, sign_in)
+    concierge = create_app(building.platform, sign_in, embed_origins=settings.embed_origins)
     server = Server(concierge, on_stop=concierge.state.stopping.set)
     serving = asyncio.create_task(server.serve([listener]))
     await asyncio.wait({serving, building.task}, return_when=asyncio.FIRST_COMPLETED)

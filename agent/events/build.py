@@ -3,25 +3,25 @@
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from typing import Protocol
 
 from sqlalchemy import and_, delete
 
+from agent.events.address import HubAddress
 from agent.events.affected import Reader
 from agent.events.calls import Calls
 from agent.events.cloudevents import CloudEvent
-from agent.events.consumer import Consumer
 from agent.events.disruptions import Cases, Disruptions, Grants, Options, no_options
 from agent.events.finishing import Handler
 from agent.events.following import ConsentPushes, Merges
-from agent.events.hub import HubAddress
 from agent.events.intake import Arrival, Intake
 from agent.events.metrics import EventMetrics
 from agent.events.notices import Notices
-from agent.events.relay import HubChannel, LocalChannel, Relay, Subscriber
+from agent.events.outgoing import Channel
+from agent.events.relay import LocalChannel, Relay, Subscriber
 from agent.events.replaying import Replaying
-from agent.events.sending import HubSender
 from agent.events.status import EventStatus, status_of
 from agent.events.worker import Worker
 from agent.store.consent_register import ConsentRegister
@@ -39,6 +39,10 @@ KEPT_IN_INBOX = timedelta(days=30)
 KEPT_IN_OUTBOX = timedelta(days=7)
 _AGAIN_AFTER_SECONDS = 5.0
 _log = logging.getLogger("concierge.events")
+
+
+class Consuming(Protocol):
+    async def run(self, stop: asyncio.Event) -> None: ...
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -59,7 +63,7 @@ class Events:
     intake: Intake
     relay: Relay
     worker: Worker
-    consumer: Consumer | None
+    consumer: Consuming | None
     replaying: Replaying
     register: ConsentRegister
     pops: ScreenPops
@@ -114,7 +118,32 @@ def build_events(
     address: HubAddress | None = None,
     options: Options = no_options,
     subscribers: tuple[Subscriber, ...] = (),
+    on_case: Callable[[str], None] = lambda case_id: None,
 ) -> Events:
+    paths = build_paths(database=database, clock=clock, names=names, address=address, subscribers=subscribers)
+    handlers = _handlers(
+        database=database,
+        services=services,
+        pack=pack,
+        clock=clock,
+        names=names,
+        register=paths.register,
+        options=options,
+        on_case=on_case,
+    )
+    worker = Worker(database=database, handlers=handlers, clock=clock, metrics=paths.metrics)
+    return replace(paths, worker=worker)
+
+
+def build_paths(
+    *,
+    database: Database,
+    clock: Callable[[], datetime],
+    names: EventNames,
+    address: HubAddress | None = None,
+    subscribers: tuple[Subscriber, ...] = (),
+) -> Events:
+    """What moves events and does none of their effects: a process that only sends, replays or looks."""
     metrics = EventMetrics()
     intake = Intake(
         database=database,
@@ -123,36 +152,35 @@ def build_events(
         consent_source=names.consent_source,
         metrics=metrics,
     )
-    channel = (
-        HubChannel(sender=HubSender(address.producer, metrics=metrics), database=database, clock=clock, metrics=metrics)
-        if address
-        else LocalChannel(intake=intake, clock=clock, subscribers=subscribers)
-    )
-    register = ConsentRegister(database)
-    handlers = _handlers(
-        database=database,
-        services=services,
-        pack=pack,
-        clock=clock,
-        names=names,
-        register=register,
-        options=options,
-    )
+    channel: Channel = LocalChannel(intake=intake, clock=clock, subscribers=subscribers)
+    consumer = None
+    if address is not None:
+        channel, consumer = _to_hub(address, database, intake, clock, metrics)
     return Events(
         database=database,
         address=address,
         intake=intake,
         relay=Relay(database=database, channel=channel, own_source=names.source, clock=clock, metrics=metrics),
-        worker=Worker(database=database, handlers=handlers, clock=clock, metrics=metrics),
-        consumer=Consumer(address=address, database=database, intake=intake, clock=clock, metrics=metrics)
-        if address
-        else None,
+        worker=Worker(database=database, handlers={}, clock=clock, metrics=metrics),
+        consumer=consumer,
         replaying=Replaying(database=database, intake=intake, clock=clock),
-        register=register,
+        register=ConsentRegister(database),
         pops=ScreenPops(database),
         metrics=metrics,
         clock=clock,
     )
+
+
+def _to_hub(
+    address: HubAddress, database: Database, intake: Intake, clock: Callable[[], datetime], metrics: EventMetrics
+) -> tuple[Channel, Consuming]:
+    from agent.events.consumer import Consumer  # noqa: PLC0415 the hub's client takes long to import
+    from agent.events.hub import producer_for  # noqa: PLC0415
+    from agent.events.sending import HubChannel, HubSender  # noqa: PLC0415
+
+    sender = HubSender(lambda: producer_for(address), metrics=metrics)
+    channel = HubChannel(sender=sender, database=database, clock=clock, metrics=metrics)
+    return channel, Consumer(address=address, database=database, intake=intake, clock=clock, metrics=metrics)
 
 
 def _handlers(
@@ -164,13 +192,22 @@ def _handlers(
     names: EventNames,
     register: ConsentRegister,
     options: Options,
+    on_case: Callable[[str], None],
 ) -> Mapping[str, Handler]:
     """What does each kind of effect."""
     effects = Effects(database)
     reader = Reader(services, clock=clock)
     return {
         "disruption": Disruptions(services.booking),
-        "case": Cases(services=services, pack=pack, effects=effects, reader=reader, clock=clock, options=options),
+        "case": Cases(
+            services=services,
+            pack=pack,
+            effects=effects,
+            reader=reader,
+            clock=clock,
+            options=options,
+            on_case=on_case,
+        ),
         "grant": Grants(services),
         "notice": Notices(
             services=services,

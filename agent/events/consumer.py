@@ -12,7 +12,8 @@ from azure.eventhub.aio import EventHubConsumerClient, PartitionContext
 from azure.eventhub.amqp import AmqpMessageBodyType
 from azure.eventhub.exceptions import EventHubError
 
-from agent.events.hub import HubAddress
+from agent.events.address import HubAddress
+from agent.events.hub import consumer_for
 from agent.events.intake import Arrival, Intake, Place
 from agent.events.metrics import EventMetrics
 from agent.events.ownership import SqlCheckpointStore
@@ -44,7 +45,7 @@ class Consumer:
 
     async def run(self, stop: asyncio.Event) -> None:
         """Until told to stop. The batch under way is finished or undone; partitions are given back."""
-        client = self._address.consumer(self._store)
+        client = consumer_for(self._address, self._store)
         receiving = asyncio.create_task(self._receive(client))
         stopping = asyncio.create_task(stop.wait())
         try:

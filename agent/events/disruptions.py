@@ -68,6 +68,7 @@ class Cases:
         reader: Reader,
         clock: Callable[[], datetime],
         options: Options = no_options,
+        on_case: Callable[[str], None] = lambda case_id: None,
     ) -> None:
         self._services = services
         self._pack = pack
@@ -75,6 +76,7 @@ class Cases:
         self._reader = reader
         self._clock = clock
         self._options = options
+        self._on_case = on_case
 
     async def __call__(self, effect: Effect) -> Outcome:
         affected = await self._reader.read(effect.body)
@@ -83,6 +85,7 @@ class Cases:
         facts = await self._reader.facts(affected, self._pack.carriers)
         gifts = gifts_for(self._pack, facts, now=self._clock())
         case_id = await self._case(effect, affected, gifts)
+        self._on_case(case_id)
         followers = (
             *_grants(effect, affected, gifts.automatic),
             *_notice(effect, affected, case_id),

@@ -8,16 +8,14 @@ import logging
 import uuid
 from collections.abc import Awaitable, Callable, Sequence
 from datetime import datetime, timedelta
-from typing import Protocol
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from agent.events.cloudevents import CloudEvent, new_event
 from agent.events.intake import LOCAL, Arrival, Intake
 from agent.events.metrics import EventMetrics
-from agent.events.sending import HubSender, NotSent, Outgoing
+from agent.events.outgoing import Channel, NotSent, Outgoing
 from agent.store.database import Database
-from agent.store.dead_letters import DeadLetter, bury
 from agent.store.leases import Leases
 from agent.store.outbox_rows import OutboxRows, Waiting, mark_published
 from agent.store.transient import is_transient
@@ -27,72 +25,6 @@ ROWS = 1000
 IDLE_SECONDS = 0.25
 _LEASE = timedelta(seconds=15)
 _log = logging.getLogger("concierge.events")
-
-
-class Channel(Protocol):
-    """Where events go. It marks what has arrived as published, and leaves the rest for the next round."""
-
-    async def carry(self, events: Sequence[Outgoing]) -> int:
-        """-> how many have arrived."""
-        ...
-
-    async def close(self) -> None: ...
-
-
-class HubChannel:
-    def __init__(
-        self, *, sender: HubSender, database: Database, clock: Callable[[], datetime], metrics: EventMetrics
-    ) -> None:
-        self._sender = sender
-        self._database = database
-        self._outbox = OutboxRows(database)
-        self._clock = clock
-        self._metrics = metrics
-
-    async def carry(self, events: Sequence[Outgoing]) -> int:
-        """Each partition on its own: one that the hub holds up does not hold up the others."""
-        by_partition = await self._sender.route(events)
-        large = [event for event in events if self._sender.too_large(event)]
-        await self._give_up(large)
-        async with asyncio.TaskGroup() as group:
-            tasks = [
-                group.create_task(self._carry_to(partition, [event for event in mine if event not in large]))
-                for partition, mine in by_partition.items()
-            ]
-        return len(large) + sum(task.result() for task in tasks)
-
-    async def close(self) -> None:
-        await self._sender.close()
-
-    async def _carry_to(self, partition: str, events: Sequence[Outgoing]) -> int:
-        carried = 0
-        for batch in self._sender.batches(events):
-            try:
-                await self._sender.send(partition, batch)
-            except NotSent:
-                self._metrics.count("partitions_held_up")
-                break
-            await self._outbox.publish([event.row for event in batch], self._clock())
-            carried += len(batch)
-        return carried
-
-    async def _give_up(self, large: Sequence[Outgoing]) -> None:
-        if not large:
-            return
-        letters = [
-            DeadLetter(
-                origin="out",
-                body=event.body,
-                reason="oversized",
-                detail=f"{len(event.body)} bytes are more than the hub takes",
-                key=str(event.row),
-            )
-            for event in large
-        ]
-        async with self._database.writing() as connection:
-            await bury(connection, letters, self._clock())
-            await mark_published(connection, [event.row for event in large], self._clock())
-        self._metrics.count("dead_letters", len(large))
 
 
 class LocalChannel:
@@ -177,8 +109,12 @@ class Relay:
                 if not await self._round():
                     await _wait(stop, idle_seconds)
         finally:
-            await self._leases.give_back("relay", self._name)
-            await self._channel.close()
+            await self.close()
+
+    async def close(self) -> None:
+        """Lets another process relay at once."""
+        await self._leases.give_back("relay", self._name)
+        await self._channel.close()
 
     async def _round(self) -> int:
         try:

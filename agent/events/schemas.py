@@ -188,11 +188,20 @@ TYPES = tuple(_KNOWN)
 
 def read_data(event: CloudEvent) -> Known:
     """Raises Unreadable: unknown, or schema with the field that does not fit."""
-    model = _KNOWN.get(event.type)
+    return _read(event.type, event.data)
+
+
+def key_of(event_type: str, data: Mapping[str, object]) -> str:
+    """The partition key of an event. Raises Unreadable."""
+    return _read(event_type, data).key
+
+
+def _read(event_type: str, data: Mapping[str, object]) -> Known:
+    model = _KNOWN.get(event_type)
     if model is None:
-        raise Unreadable("unknown", f"nothing here reads {event.type}")
+        raise Unreadable("unknown", f"nothing here reads {event_type}")
     try:
-        return model.model_validate(event.data)
+        return model.model_validate(data)
     except ValidationError as error:
         raise Unreadable("schema", what_is_wrong(error)) from None
 

@@ -8,7 +8,7 @@ import asyncio
 import contextlib
 import logging
 from collections.abc import Awaitable, Callable, Iterator, Sequence
-from dataclasses import dataclass
+from datetime import datetime
 
 from azure.eventhub import EventData
 from azure.eventhub.aio import EventHubProducerClient
@@ -17,26 +17,17 @@ from azure.eventhub.exceptions import EventHubError
 
 from agent.events.cloudevents import CONTENT_TYPE
 from agent.events.metrics import EventMetrics
+from agent.events.outgoing import NotSent, Outgoing
 from agent.events.routing import partition_of
+from agent.store.database import Database
+from agent.store.dead_letters import DeadLetter, bury
+from agent.store.outbox_rows import OutboxRows, mark_published
 
 Pause = Callable[[float], Awaitable[None]]
 SEND_SECONDS = 20.0
 ATTEMPTS = 6
 _CLOSE_SECONDS = 5.0
 _log = logging.getLogger("concierge.events")
-
-
-@dataclass(frozen=True, kw_only=True)
-class Outgoing:
-    """One event on its way: its row in the outbox, the key its order is kept by, and its bytes."""
-
-    row: int
-    key: str
-    body: bytes
-
-
-class NotSent(Exception):
-    """The hub did not take it for now; nothing that follows in its partition may overtake it."""
 
 
 class HubSender:
@@ -126,6 +117,62 @@ class HubSender:
         if self._producer is None:
             self._producer = self._connect()
         return self._producer
+
+
+class HubChannel:
+    def __init__(
+        self, *, sender: HubSender, database: Database, clock: Callable[[], datetime], metrics: EventMetrics
+    ) -> None:
+        self._sender = sender
+        self._database = database
+        self._outbox = OutboxRows(database)
+        self._clock = clock
+        self._metrics = metrics
+
+    async def carry(self, events: Sequence[Outgoing]) -> int:
+        """Each partition on its own: one that the hub holds up does not hold up the others."""
+        by_partition = await self._sender.route(events)
+        large = [event for event in events if self._sender.too_large(event)]
+        await self._give_up(large)
+        async with asyncio.TaskGroup() as group:
+            tasks = [
+                group.create_task(self._carry_to(partition, [event for event in mine if event not in large]))
+                for partition, mine in by_partition.items()
+            ]
+        return len(large) + sum(task.result() for task in tasks)
+
+    async def close(self) -> None:
+        await self._sender.close()
+
+    async def _carry_to(self, partition: str, events: Sequence[Outgoing]) -> int:
+        carried = 0
+        for batch in self._sender.batches(events):
+            try:
+                await self._sender.send(partition, batch)
+            except NotSent:
+                self._metrics.count("partitions_held_up")
+                break
+            await self._outbox.publish([event.row for event in batch], self._clock())
+            carried += len(batch)
+        return carried
+
+    async def _give_up(self, large: Sequence[Outgoing]) -> None:
+        if not large:
+            return
+        letters = [
+            DeadLetter(
+                origin="out",
+                body=event.body,
+                reason="oversized",
+                detail=f"{len(event.body)} bytes are more than the hub takes",
+                key=str(event.row),
+            )
+            for event in large
+        ]
+        async with self._database.writing() as connection:
+            await bury(connection, letters, self._clock())
+            await mark_published(connection, [event.row for event in large], self._clock())
+        self._metrics.count("dead_letters", len(large))
 
 
 _ROOM = 4096

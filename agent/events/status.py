@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-from agent.events.hub import HubAddress
+from agent.events.address import HubAddress
 from agent.events.metrics import EventMetrics
 from agent.store.checkpoints import Checkpoints, Stream
 from agent.store.database import Database
@@ -47,7 +47,9 @@ async def status_of(database: Database, *, address: HubAddress | None, clock: Ca
 
 
 async def _partitions(database: Database, address: HubAddress) -> tuple[PartitionStatus, ...]:
-    async with address.consumer() as client:
+    from agent.events.hub import consumer_for  # noqa: PLC0415 the hub's client takes long to import
+
+    async with consumer_for(address) as client:
         last = {}
         for partition in await client.get_partition_ids():
             properties = await client.get_partition_properties(partition)

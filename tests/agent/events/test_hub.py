@@ -9,14 +9,15 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from sqlalchemy import select
 
+from agent.events.address import HubAddress
 from agent.events.consumer import Consumer
-from agent.events.hub import HubAddress
+from agent.events.hub import producer_for
 from agent.events.intake import Intake
 from agent.events.metrics import EventMetrics
-from agent.events.relay import HubChannel, Relay
+from agent.events.relay import Relay
 from agent.events.replaying import Replaying
 from agent.events.routing import partition_of
-from agent.events.sending import HubSender
+from agent.events.sending import HubChannel, HubSender
 from agent.events.status import gauges, status_of
 from agent.store.checkpoints import Checkpoints, Stream
 from agent.store.database import Database
@@ -53,7 +54,7 @@ def metrics() -> EventMetrics:
 
 @pytest.fixture
 def relay(sqlite: Database, address: HubAddress, clock: Clock, metrics: EventMetrics) -> Relay:
-    return relay_to(sqlite, HubSender(address.producer, metrics=metrics, seconds=8), clock, metrics)
+    return relay_to(sqlite, HubSender(lambda: producer_for(address), metrics=metrics, seconds=8), clock, metrics)
 
 
 def relay_to(database: Database, sender: HubSender, clock: Clock, metrics: EventMetrics) -> Relay:
@@ -120,7 +121,7 @@ async def test_a_lost_acknowledgement_doubles_under_the_same_id(
 async def test_a_send_that_hangs_is_given_up_and_sent_by_a_new_producer(
     sqlite: Database, address: HubAddress, broker: RunningBroker, hub: str, clock: Clock, metrics: EventMetrics
 ) -> None:
-    relay = relay_to(sqlite, HubSender(address.producer, metrics=metrics, seconds=4), clock, metrics)
+    relay = relay_to(sqlite, HubSender(lambda: producer_for(address), metrics=metrics, seconds=4), clock, metrics)
     async with relaying(relay):
         await tell(sqlite, 1)
         await relay.drain()
@@ -134,7 +135,9 @@ async def test_a_send_that_hangs_is_given_up_and_sent_by_a_new_producer(
 async def test_a_partition_that_refuses_keeps_its_order_and_holds_up_no_other(
     sqlite: Database, address: HubAddress, broker: RunningBroker, hub: str, clock: Clock, metrics: EventMetrics
 ) -> None:
-    relay = relay_to(sqlite, HubSender(address.producer, metrics=metrics, seconds=5, attempts=1), clock, metrics)
+    relay = relay_to(
+        sqlite, HubSender(lambda: producer_for(address), metrics=metrics, seconds=5, attempts=1), clock, metrics
+    )
     first, second = _customer_in(0), _customer_in(1)
     async with relaying(relay):
         await tell(sqlite, 0, key=first)
@@ -171,7 +174,7 @@ async def test_what_the_hub_cannot_carry_is_put_aside_and_the_rest_goes_on(
 async def test_one_process_relays_and_another_takes_over_when_it_stops(
     relay: Relay, sqlite: Database, address: HubAddress, clock: Clock, metrics: EventMetrics
 ) -> None:
-    other = relay_to(sqlite, HubSender(address.producer, metrics=metrics), clock, metrics)
+    other = relay_to(sqlite, HubSender(lambda: producer_for(address), metrics=metrics), clock, metrics)
     async with relaying(relay), relaying(other):
         await tell(sqlite, 1)
         assert await relay.drain() == 1
