@@ -71,7 +71,13 @@ class Bookings:
             return Refused(say=decision.say, clauses=decision.clauses)
         if decision.effect == "needs_human":
             return HumanNeeded(say=decision.say or ASK_COLLEAGUE, clauses=decision.clauses, reason=decision.reason)
-        return Done(say=decision.say, clauses=decision.clauses, data={"eligible": True, "action": query.action})
+        data: dict[str, object] = {
+            "eligible": True,
+            "action": query.action,
+            "record_locator": query.record_locator,
+            "amounts": {amount.name: format_minor(amount.minor, amount.currency) for amount in decision.amounts},
+        }
+        return Done(say=decision.say, clauses=decision.clauses, data=data)
 
     async def cancel(self, order: Order, write: Write) -> str:
         locator: RecordLocator = order.arguments.record_locator
