@@ -10,7 +10,6 @@ from tools.domain.outcomes import Done, Outcome
 from tools.domain.records import Booking
 from tools.tool import Call, Tool
 
-
 NOT_POSSIBLE = "\nThis is not possible:\n"
 """What parts the options from what is refused; the claims check reads it too."""
 
