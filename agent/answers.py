@@ -115,13 +115,34 @@ class Opened(Shown):
     secret: str | None = None
 
 
+class ShownBacking(Shown):
+    """What a claim rests on: a clause in its version, or what a tool said. kind: clause, decision, card, receipt or
+    record."""
+
+    kind: str
+    source: str
+    record_locator: str | None = None
+    clauses: tuple[Citation, ...] = ()
+
+
+class ShownClaim(Shown):
+    """A sentence that claimed something, in the message that told it, and its evidence."""
+
+    message_id: str
+    sentence: str
+    backing: tuple[ShownBacking, ...]
+
+
 class ConversationView(Shown):
+    """claims: for staff only; empty for the person themselves."""
+
     id: str
     status: Literal["open", "closed"]
     opened_at: datetime
     messages: tuple[ShownMessage, ...]
     proposals: tuple[ShownProposal, ...]
     handoff: ShownHandoff
+    claims: tuple[ShownClaim, ...] = ()
 
 
 class ConversationSummary(Shown):

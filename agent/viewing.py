@@ -3,9 +3,11 @@
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 
-from agent.answers import Citation, ConversationView, ShownHandoff, ShownMessage
+from agent.answers import Citation, ConversationView, ShownBacking, ShownClaim, ShownHandoff, ShownMessage
 from agent.showing import show_clause, show_proposal
 from agent.store.conversations import Conversation, Entry
+from agent.store.proposals import told_entry_id
+from agent.store.turns import Backing, ClaimTold
 from tools.proposals import Proposal
 
 _ROLES = {"customer": "customer", "agent": "agent", "system": "system"}
@@ -21,6 +23,40 @@ def show_conversation(
         messages=tuple(_show_entry(entry) for entry in transcript if entry.visible and entry.text),
         proposals=tuple(show_proposal(proposal) for proposal in proposals),
         handoff=show_handoff(conversation, None),
+    )
+
+
+def show_claims(told: Sequence[ClaimTold], proposals: Sequence[Proposal]) -> tuple[ShownClaim, ...]:
+    """The claims ledger of a conversation, for staff: what was told on which evidence, in which version. What was told of
+    an executed card rests on the card itself."""
+    receipts = (proposal for proposal in proposals if proposal.status == "executed" and proposal.told)
+    return (
+        *(
+            ShownClaim(message_id=c.entry_id, sentence=c.sentence, backing=tuple(map(_show_backing, c.evidence)))
+            for c in told
+        ),
+        *(
+            ShownClaim(
+                message_id=told_entry_id(proposal),
+                sentence=proposal.told or "",
+                backing=(_show_backing(_receipt_of(proposal)),),
+            )
+            for proposal in receipts
+        ),
+    )
+
+
+def _receipt_of(proposal: Proposal) -> Backing:
+    locator = proposal.arguments.get("record_locator")
+    return Backing(kind="receipt", source=proposal.tool, locator=locator, clauses=proposal.quote.clauses)
+
+
+def _show_backing(backing: Backing) -> ShownBacking:
+    return ShownBacking(
+        kind=backing.kind,
+        source=backing.source,
+        record_locator=backing.locator,
+        clauses=tuple(show_clause(clause) for clause in backing.clauses),
     )
 
 
