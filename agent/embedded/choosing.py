@@ -26,6 +26,17 @@ def choose(scene: Scene, *, exclude: str | None) -> str | None:
     return str(listed[place]["record_locator"]) if place is not None else None
 
 
+def choose_offered(scene: Scene) -> Mapping[str, str] | None:
+    """The flight, by number and day, that the person picks from those found last: 'the first', 'the one on Friday'."""
+    found = next((r for r in reversed((*scene.past, *scene.results)) if r.tool == "search_flights"), None)
+    flights: Sequence[Mapping[str, Any]] = (found.data("flights") if found else None) or []
+    named = {value.value for value in scene.read.flights}
+    picked = [flight for flight in flights if str(flight.get("flight_number")) in named]
+    place = _place(scene.text, len(flights))
+    chosen = picked[0] if picked else flights[place] if place is not None else None
+    return {name: str(chosen[name]) for name in ("flight_number", "date")} if chosen else None
+
+
 def choose_flight(scene: Scene) -> str | None:
     """The flight number of the leg the person means, among those of the booking shown last."""
     shown = next((r for r in reversed((*scene.past, *scene.results)) if r.tool == "get_booking"), None)

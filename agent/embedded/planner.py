@@ -113,11 +113,14 @@ class Planner:
         return None
 
     def _find_flight(self, frame: Frame, scene: Scene) -> Step | None:
-        """A flight to book without its number is looked for by route and day, if those are known."""
-        known = {name: frame.slots[name] for name in ("origin", "destination", "date") if name in frame.slots}
-        if len(known) < 3 or not self.toolbox.has("search_flights") or _called("search_flights", scene):
+        """A flight to book without its number is looked for by route and day; what is missing of those is asked for."""
+        if not self.toolbox.has("search_flights") or _called("search_flights", scene):
             return None
-        return self.call("search_flights", known, frame, scene)
+        wanted = ("origin", "destination", "date")
+        missing = next((name for name in wanted if name not in frame.slots), None)
+        if missing:
+            return self.ask(missing, frame)
+        return self.call("search_flights", {name: frame.slots[name] for name in wanted}, frame, scene)
 
     def _find_own_flight(self, frame: Frame, scene: Scene) -> Step | None:
         """'Is my flight on time': the flight is the next one of the person's booking."""
