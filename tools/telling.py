@@ -172,7 +172,7 @@ _STATES = {
     "scheduled": "on time",
     "delayed": "delayed",
     "boarding": "boarding",
-    "departed": "on its way",
+    "departed": "in the air",
     "arrived": "arrived",
     "diverted": "diverted",
 }
