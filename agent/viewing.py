@@ -27,8 +27,8 @@ def show_conversation(
 
 
 def show_claims(told: Sequence[ClaimTold], proposals: Sequence[Proposal]) -> tuple[ShownClaim, ...]:
-    """The claims ledger of a conversation, for staff: what was told on which evidence, in which version. What was told of
-    an executed card rests on the card itself."""
+    """The claims ledger of a conversation, for staff: what was told on which evidence, in which version. What was
+    told of an executed card rests on the card itself."""
     receipts = (proposal for proposal in proposals if proposal.status == "executed" and proposal.told)
     return (
         *(

@@ -1,7 +1,7 @@
 """One reply on its way to the person: pieces of text in, checked sentences out.
 
-A sentence that nothing backs stops the reply when the model may be asked once more: what follows it is not heard, and the
-model is told what was wrong. Otherwise what the evidence supports is said in its place, and the reply goes on.
+A sentence that nothing backs stops the reply when the model may be asked once more: what follows it is not heard, and
+the model is told what was wrong. Otherwise what the evidence supports is said in its place, and the reply goes on.
 """
 
 import importlib.resources

@@ -1,8 +1,9 @@
-"""Nothing is promised without evidence: a sentence leaves only if every figure and every deed in it is backed by what this
-conversation proved, in the same sense: of the same fare, in the same band, for the same booking, done and not proposed.
+"""Nothing is promised without evidence: a sentence leaves only if every figure and every deed in it is backed by what
+this conversation proved, in the same sense: of the same fare, in the same band, for the same booking, done and not
+proposed.
 
-A sentence about everybody needs a clause that holds its figures. A sentence about this person needs a decision, a card,
-a receipt or a record of theirs.
+A sentence about everybody needs a clause that holds its figures. A sentence about this person needs a decision, a
+card, a receipt or a record of theirs.
 """
 
 from collections.abc import Iterable, Iterator

@@ -1,5 +1,5 @@
-"""What a sentence commits the airline to: deeds told as done, promises and entitlements, in active, passive and idiom, and in
-the main words of six languages beside English."""
+"""What a sentence commits the airline to: deeds told as done, promises and entitlements, in active, passive and
+idiom, and in the main words of six languages beside English."""
 
 import re
 from collections.abc import Iterator
@@ -30,11 +30,13 @@ _AUX_WILL = {
     "pt": r"vamos|vou|vai|vão|será|serão|\w+r(?:emos|ei|ão|á)",
 }
 _TO_THEIRS = re.compile(
-    r"\b(?:ihre?\w?|ihnen)\b.*\b(?:wurden?|worden)\b.*\b\w+(?:t|en)\b|\bvotre\b.*\b(?:a|ont) été\b|\bsus?\b.*\bha[n]? sido\b|"
+    r"\b(?:ihre?\w?|ihnen)\b.*\b(?:wurden?|worden)\b.*\b\w+(?:t|en)\b|\bvotre\b.*\b(?:a|ont) été\b|"
+    r"\bsus?\b.*\bha[n]? sido\b|"
     r"\b(?:la sua|il suo)\b.*\bè stat[oa]\b|\buw\b.*\b(?:is|werd)\s\w*ge\w+\b|\b(?:sua|seu)\b.*\bfoi\b"
 )
 _BEFALLEN = re.compile(
-    r"verspätet|beschädigt|verloren|annulliert|gestrichen|retardé|endommagé|perdu|annulé|retrasad|dañad|perdid|cancelad|"
+    r"verspätet|beschädigt|verloren|annulliert|gestrichen|retardé|endommagé|perdu|annulé|retrasad|dañad|perdid|"
+    r"cancelad|"
     r"ritardat|danneggiat|pers[oa]|vertraagd|beschadigd|geannuleerd|atrasad|danificad"
 )
 _WORD = re.compile(r"[^\W\d_]+(?:-[^\W\d_]+)*")

@@ -128,7 +128,8 @@ _ROLES: Mapping[Role, str] = {
     "back": r"refund\w*|back|reimburs\w+|return(?:ed|s)?|repa(?:id|y)|goes? to|zurück\w*|erstatt\w+|rembours\w+|"
     r"récup\w+|devol\w+|"
     r"devuel\w+|reembols\w+|rimbors\w+|terug\w*",
-    "charge": r"(?:less|minus)(?=\s(?:a |the )?(?:EUR|[€$£]|\d))|fees?|charge[sd]?|costs?|price(?! of that)|penalt(?:y|ies)|deduct\w*|keep|kept|surcharge|difference|"
+    "charge": r"(?:less|minus)(?=\s(?:a |the )?(?:EUR|[€$£]|\d))|fees?|charge[sd]?|costs?|price(?! of that)|"
+    r"penalt(?:y|ies)|deduct\w*|keep|kept|surcharge|difference|"
     r"(?:to|extra|you(?: would|'d| will|'ll)?) pay|dearer|\w*gebühr\w*|kostet|kosten|frais|coûte\w*|cuesta\w*|"
     r"penaliz\w+|costa\w*|"
     r"penale|kost|custa\w*|taxa",

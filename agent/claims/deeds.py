@@ -13,9 +13,9 @@ Mood = Literal["done", "will", "right"]
 
 @dataclass(frozen=True, slots=True)
 class Deed:
-    """acts: what is claimed, any one of which the evidence may hold. thing: what it is done to. perk: what is said to be
-    given, for a right. by: who does it, as the sentence has it: 'i', 'we', or '' for a passive and for anybody else.
-    yours: it is done to what is the person's."""
+    """acts: what is claimed, any one of which the evidence may hold. thing: what it is done to. perk: what is said to
+    be given, for a right. by: who does it, as the sentence has it: 'i', 'we', or '' for a passive and for anybody
+    else. yours: it is done to what is the person's."""
 
     mood: Mood
     acts: frozenset[str]
@@ -32,7 +32,8 @@ ADV = (
     r"even|therefore|each|promptly|today|kindly|meanwhile|always|surely)\s+)*"
 )
 WHO = (
-    r"(?:(?P<us>i|we)|they|(?:someone|somebody)(?:\s(?:from|in|at|of)(?:\s(?:our|the))?\s\w+(?:\s(?:care|service|team|desk|"
+    r"(?:(?P<us>i|we)|they|(?:someone|somebody)(?:\s(?:from|in|at|of)(?:\s(?:our|the))?\s\w+(?:\s(?:care|service|"
+    r"team|desk|"
     r"department|relations))?)?|(?:our|my|the|a|an|another|one of (?:our|my))\s(?:[\w-]+\s){0,2}?"
     r"(?:colleagues?|teams?|agents?|staff|airline|crew|department|desk|technicians?|specialists?|managers?|"
     r"supervisors?|person|system|computer|bank|partners?|hotel|station|operations))"

@@ -11,7 +11,8 @@ from agent.claims.things import thing_in
 _ACTIVE = re.compile(rf"\b{WHO}(?:\s(?:have|has|had)|['’]ve)\s+{NOT}{ADV}(?P<verb>[a-z-]+)\b", re.I)
 _PAST = re.compile(rf"\b{WHO}\s+{ADV}(?P<verb>[a-z-]+)\b", re.I)
 _MANAGED = re.compile(
-    rf"\b{WHO}(?:['’]ve)?\s[^.;!?]{{0,20}}?\b(?:managed to|was able to|were able to|(?:taken|took) the liberty of|succeeded in|"
+    rf"\b{WHO}(?:['’]ve)?\s[^.;!?]{{0,20}}?\b(?:managed to|was able to|were able to|(?:taken|took) the liberty of|"
+    rf"succeeded in|"
     rf"decided to|went on to)\s{ADV}(?P<verb>[a-z-]+)\b",
     re.I,
 )
@@ -19,8 +20,10 @@ _ANYBODY = re.compile(
     rf"(?<!\byou\s)(?<!\bif\s)\b(?:has|have)\s+{NOT}{ADV}(?P<verb>[a-z-]+)\s(?:you|your|it|the|a)\b", re.I
 )
 _HEADLINE = re.compile(
-    r"^\W*(?P<noun>refund|cancellation|booking|change|upgrade|payment|confirmation|voucher|compensation|rebooking|claim)s?\s"
-    r"(?:has been |is |now |already )*(?:issued|confirmed|completed?|processed|sent|done|approved|made|initiated|successful\w*)\b",
+    r"^\W*(?P<noun>refund|cancellation|booking|change|upgrade|payment|confirmation|voucher|compensation|rebooking|"
+    r"claim)s?\s"
+    r"(?:has been |is |now |already )*(?:issued|confirmed|completed?|processed|sent|done|approved|made|initiated|"
+    r"successful\w*)\b",
     re.I,
 )
 _ON_BOARD = re.compile(r"\byou(?:['’]re|\sare)\s(?:now |already |all )*on (?:the\s(?:\w+\s)?flight|flight|GA)\b", re.I)
@@ -66,32 +69,42 @@ _ON_ITS_WAY = re.compile(r"\bon (?:its|their|the) way\b(?! to (?:the|your) (?:ga
 
 def done(text: str) -> Iterator[Deed]:
     """Whatever a sentence in English tells as done."""
-    for read in (_by_us, _passive, _was, _states, _phrases):
+    for read in (_by_us, _earlier, _managed, _by_anybody, _passive, _was, _states, _phrases):
         yield from read(text)
 
 
 def _by_us(text: str) -> Iterator[Deed]:
+    """'I have' and any participle but those that commit nobody."""
     for match in _ACTIVE.finditer(text):
         verb = match["verb"].lower()
         if verb == "put" and text[match.end() :].startswith(" together"):
             yield plain("done", "prepare", match, by=us(match))
         elif verb not in verbs.BENIGN_PAST and is_participle(verb):
             yield deed("done", verb, text, match, by=us(match) or "we")
+
+
+def _earlier(text: str) -> Iterator[Deed]:
+    """'I cancelled', and '... and cancelled'."""
+    for match in (match for pattern in (_PAST, _AND) for match in pattern.finditer(text)):
+        verb = match["verb"].lower()
+        if known(verb) and is_participle(verb) and verb not in verbs.BENIGN_PAST | verbs.ALSO_PRESENT:
+            yield deed("done", verb, text, match, by=us(match) or "we")
+
+
+def _managed(text: str) -> Iterator[Deed]:
     for match in _MANAGED.finditer(text):
         yield deed("done", match["verb"], text, match, by=us(match) or "we")
+
+
+def _by_anybody(text: str) -> Iterator[Deed]:
     for match in _ANYBODY.finditer(text):
-        told = verbs.acts_of(match["verb"].lower()) - verbs.ORDINARY
-        if known(match["verb"]) and told and is_participle(match["verb"]) and not denied(text, match):
+        told = known(match["verb"]) and is_participle(match["verb"]) and not denied(text, match)
+        if told and verbs.acts_of(match["verb"].lower()) - verbs.ORDINARY:
             yield deed("done", match["verb"], text, match)
-    for pattern in (_PAST, _AND):
-        for match in pattern.finditer(text):
-            verb = match["verb"].lower()
-            if known(verb) and is_participle(verb) and verb not in verbs.BENIGN_PAST | verbs.ALSO_PRESENT:
-                yield deed("done", verb, text, match, by=us(match) or "we")
 
 
 def _passive(text: str) -> Iterator[Deed]:
-    """Of the airline's verbs, whoever it is done to; of any verb but what befalls a journey, when it is the person's."""
+    """Of the airline's verbs, whoever it is done to; of any verb but what befalls a journey, when it is theirs."""
     for match in _PASSIVE.finditer(text):
         verb = match["verb"].lower()
         theirs = bool(re.search(r"\byour?\b", match["who"], re.I)) and verb not in verbs.BEFALLS

@@ -24,9 +24,9 @@ Effect = Literal["allow", "deny", "human", ""]
 class Evidence:
     """kind clause: a rule for everybody, `clause` says which. All others are of this person.
 
-    source: the tool that said it. say: what of it the person was told in our words; text: everything a sentence may rest
-    on. acts: what is done by it, or for a card or a decision what it would do; due: what follows from it. locator: the booking it is about.
-    fresh: it came in the turn at work.
+    source: the tool that said it. say: what of it the person was told in our words; text: everything a sentence may
+    rest on. acts: what is done by it, or for a card or a decision what it would do; due: what follows from it.
+    locator: the booking it is about. fresh: it came in the turn at work.
     """
 
     kind: Kind

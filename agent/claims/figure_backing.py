@@ -1,5 +1,5 @@
-"""What holds a figure of a sentence: a decision, card, receipt or record of this person; for what is said of everybody also
-a clause."""
+"""What holds a figure of a sentence: a decision, card, receipt or record of this person; for what is said of
+everybody also a clause."""
 
 import re
 
@@ -13,11 +13,14 @@ Backing = tuple[Evidence, ...] | None
 
 _OF_ANYBODY = frozenset({"duration", "measure", "number"})
 """What a clause may say of this person's case too, when it is cited; money and shares need a decision."""
+_REFERENCES = frozenset({"locator", "flight", "token"})
 _OWN_WORDS = ("thing", "step", "option", "way", "question", "point", "part", "choice", "possibilit")
 _STATUS = re.compile(r"\byou(?:['’]re| are| have) (?:an? |now )?(?:silver|gold|platinum)\b", re.I)
 _SOME_TIME = re.compile(
-    r"\b(?:by|before|after) (?:christmas|easter|new year|the weekend)|\b(?:by |at )?(?:the )?end of (?:the |this |next )?(?:day|week|month|"
-    r"year)|\b(?:next|this) (?:week|month|year)|\b(?:with)?in (?:a few|a couple of|some) (?:minutes|hours|days|weeks)|\bin no time|"
+    r"\b(?:by|before|after) (?:christmas|easter|new year|the weekend)|\b(?:by |at )?(?:the )?end of (?:the |this |"
+    r"next )?(?:day|week|month|"
+    r"year)|\b(?:next|this) (?:week|month|year)|\b(?:with)?in (?:a few|a couple of|some) (?:minutes|hours|days|"
+    r"weeks)|\bin no time|"
     r"\bovernight\b|\bat once\b|\bimmediately\b|\bright away\b|\bany minute\b",
     re.I,
 )
@@ -59,13 +62,11 @@ def _may_repeat(segment: Segment, figure: Stated, sense: Sense, echo: frozenset[
         return True
     if figure.key not in echo:
         return False
-    if figure.kind in ("locator", "flight", "token"):
+    quoted = sense.stance.quoting and all(deed.mood == "done" for deed in sense.deeds)
+    if quoted or figure.kind in _REFERENCES:
         return True
-    if sense.stance.quoting:
-        return all(deed.mood == "done" for deed in sense.deeds)
-    if figure.kind in ("money", "percent"):
-        return False
-    return sense.stance.question or segment.negative or not (sense.deeds or sense.stance.personal)
+    idle = sense.stance.question or segment.negative or not (sense.deeds or sense.stance.personal)
+    return idle and not sense.stance.quoting and figure.kind not in ("money", "percent")
 
 
 def _counts_itself(segment: Segment, figure: Stated, sense: Sense) -> bool:

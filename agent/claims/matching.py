@@ -1,5 +1,5 @@
-"""Whether a text holds a figure in the sense a sentence gives it: of the same fare, bag or booking, in the same band, in
-the same direction of money. A figure that stands there in another sense is no evidence."""
+"""Whether a text holds a figure in the sense a sentence gives it: of the same fare, bag or booking, in the same band,
+in the same direction of money. A figure that stands there in another sense is no evidence."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -45,8 +45,8 @@ class Indexed:
     def holds(
         self, claim: Segment, figure: Stated, *, whole: Unit, locators: frozenset[str], of: str | None, rule: bool
     ) -> bool:
-        """claim: the segment of the sentence (`whole`) that states the figure. locators: the bookings it speaks of; of: the
-        booking this text is about. rule: the text is a rule with bands, not one person's decision."""
+        """claim: the segment of the sentence (`whole`) that states the figure. locators: the bookings it speaks of;
+        of: the booking this text is about. rule: the text is a rule with bands, not one person's decision."""
         places = self.places.get(figure.key, ())
         if not any(self._agrees(claim, figure, place, locators, of, rule=rule) for place in places):
             return False
@@ -99,7 +99,7 @@ class Indexed:
         return other.kind == "measure" and bool(other.bound) and bool(bounds) and not bounds & {other.bound, ""}
 
     def _displaced(self, claim: Segment, figure: Stated) -> bool:
-        """A fare or cabin that the claim names has a figure of this kind here, and it is another one, or it has none."""
+        """A fare or cabin that the claim names has a figure of this kind here, and it is another one, or none."""
         if self._other_band(claim, figure):
             return True
         ours = _by_set(mark for mark in claim.own if mark[0] in STRICT)

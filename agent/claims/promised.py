@@ -47,20 +47,26 @@ _TO_OTHERS = re.compile(r"^\s*(?:you\s)?(?:them|our team|(?:a|my|our) colleagues
 
 def promised(text: str) -> Iterator[Deed]:
     """Whatever a sentence in English promises."""
-    for read in (_by_us, _to_you, _passive, _phrases):
+    for read in (_by_us, _by_anybody, _going_on, _to_you, _passive, _phrases):
         yield from read(text)
 
 
 def _by_us(text: str) -> Iterator[Deed]:
     for match in _WILL.finditer(text):
         yield from _will(text, match)
+    for match in (match for pattern in (_AND, _LET_ME) for match in pattern.finditer(text)):
+        if verbs.acts_of(match["verb"].lower()) & (verbs.WRITES | _REACHES):
+            yield deed("will", match["verb"], text, match, by="i")
+
+
+def _by_anybody(text: str) -> Iterator[Deed]:
     for match in _ANYBODY.finditer(text):
-        if verbs.acts_of(match["verb"].lower()) & verbs.WRITES | _REACHES & verbs.acts_of(match["verb"].lower()):
+        if verbs.acts_of(match["verb"].lower()) & (verbs.WRITES | _REACHES):
             yield deed("will", match["verb"], text, match)
-    for pattern in (_AND, _LET_ME):
-        for match in pattern.finditer(text):
-            if verbs.acts_of(match["verb"].lower()) & (verbs.WRITES | {"contact", "send"}):
-                yield deed("will", match["verb"], text, match, by="i")
+
+
+def _going_on(text: str) -> Iterator[Deed]:
+    """'I am refunding' announces; 'a colleague is refunding' tells as begun."""
     for match in _PROGRESS.finditer(text):
         ordinary = verbs.ORDINARY if match["us"] else frozenset[str]()
         if known(match["verb"]) and verbs.acts_of(match["verb"].lower()) - ordinary:

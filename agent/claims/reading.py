@@ -15,7 +15,7 @@ from agent.claims.contrasts import Bound, Mark, Role, bound_at, counted_at, mark
 from agent.claims.tongues import in_english, tongue_of
 from agent.sentences import split_sentences
 from tools.extract.figures import Figure, figures
-from tools.extract.found import Found
+from tools.extract.found import Found, words
 from tools.extract.money import money_of
 
 _REFERENCES = re.compile(
@@ -28,10 +28,12 @@ _REFERENCES = re.compile(
 """Names of laws and of codes, which hold digits and claim nothing."""
 _HARD_WRAP = re.compile(r"(?<=\S)[ \t]*\n(?![ \t]*(?:\n|[-*•]|\d+[.)]\s))[ \t]*")
 _MAY_HOLD = re.compile(
-    r"\d|[€$£¥%]|\b[A-Z]{6}\b|\b(?:one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|\w+teen|twenty|thirty|"
+    r"\d|[€$£¥%]|\b[A-Z]{6}\b|\b(?:one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|\w+teen|twenty|"
+    r"thirty|"
     r"fou?rty|fifty|sixty|seventy|eighty|ninety|hundred|thousand|million|dozen|half|"
     r"an?\s(?:half|week|day|hour|month|year|minute|night)|per\s?cent|today|tonight|"
-    r"tom\w+|tmrw?|yesterday|weekend|\w+day|mon|tues?|wed|thu(?:rs?)?|fri|sat|sun|january|february|march|april|may|june|july|"
+    r"tom\w+|tmrw?|yesterday|weekend|\w+day|mon|tues?|wed|thu(?:rs?)?|fri|sat|sun|january|february|march|april|may|"
+    r"june|july|"
     r"august|september|october|november|december|jan|feb|mar|apr|jun|jul|aug|sept?|oct|nov|dec)\b",
     re.I,
 )
@@ -286,10 +288,7 @@ def stems(text: str) -> frozenset[str]:
     return frozenset(word[:5] for word in _WORDS.findall(text.lower()) if word not in _COMMON)
 
 
-_COMMON = frozenset(
-    [
-        "the", "and", "for", "you", "your", "are", "with", "that", "this", "from", "have", "has", "will", "our", "can", "not",
-        "may", "any", "all", "each", "per", "was", "been", "would", "there", "than", "then", "its", "they", "them", "free",
-        "charge", "full", "also", "here", "what", "which", "when", "get",
-    ]
-)  # fmt: skip
+_COMMON = words(
+    "the and for you your are with that this from have has will our can not may any all each per was been would there "
+    "than then its they them free charge full also here what which when get"
+)

@@ -8,14 +8,17 @@ from agent.claims.deeds import ADV, NOT, Deed, denied
 from agent.claims.things import PERK
 
 _ENTITLED = re.compile(
-    rf"(?P<asked>\b(?:what|whether|if|how much|which)\s)?\byou(?:\s(?:are|were)|['’]re)\s{ADV}(?:entitled|eligible|owed|due|"
+    rf"(?P<asked>\b(?:what|whether|if|how much|which)\s)?\byou(?:\s(?:are|were)|['’]re)\s{ADV}(?:entitled|eligible|"
+    rf"owed|due|"
     rf"guaranteed|covered|insured)\b|\byou qualify|\byou have (?:a|the) right\b",
     re.I,
 )
 _REFUNDABLE = re.compile(r"(?<!non-)(?<!non)\brefundable\b", re.I)
 _CAN_GIVE = re.compile(
-    rf"\b(?:i|we)\s(?:can|could|am able to|are able to|['’]?d be happy to|am happy to|are happy to|are pleased to|would like to)"
-    rf"\s+{NOT}{ADV}(?P<verb>offer|give|grant|waive|refund|upgrade|compensate|reimburse|credit|issue|make an exception|pay)\b",
+    rf"\b(?:i|we)\s(?:can|could|am able to|are able to|['’]?d be happy to|am happy to|are happy to|are pleased to|"
+    rf"would like to)"
+    rf"\s+{NOT}{ADV}(?P<verb>offer|give|grant|waive|refund|upgrade|compensate|reimburse|credit|issue|"
+    rf"make an exception|pay)\b",
     re.I,
 )
 _YOU_GET = re.compile(
@@ -42,13 +45,16 @@ def rights(text: str) -> Iterator[Deed]:
     for match in _REFUNDABLE.finditer(text):
         if not denied(text, match):
             yield from _each(match, ["refund"])
+    yield from _offered(text)
+
+
+def _offered(text: str) -> Iterator[Deed]:
     for match in _CAN_GIVE.finditer(text):
         acts = verbs.acts_of(match["verb"].split()[0].lower())
         yield Deed(mood="right", acts=acts, words=match[0], perk="offer")
-    for pattern in (_YOU_GET, _INCLUDES):
-        for match in pattern.finditer(text):
-            if not denied(text, match):
-                yield from _each(match, [perk for perk in _perks(text[match.end() :]) if perk in _NOUNS])
+    for match in (match for pattern in (_YOU_GET, _INCLUDES) for match in pattern.finditer(text)):
+        if not denied(text, match):
+            yield from _each(match, [perk for perk in _perks(text[match.end() :]) if perk in _NOUNS])
 
 
 def foreign_rights(text: str) -> Iterator[Deed]:

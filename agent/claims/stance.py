@@ -1,4 +1,5 @@
-"""How a sentence stands to what it says: of this person or of anybody, on a condition, as a question, as their own words."""
+"""How a sentence stands to what it says: of this person or of anybody, on a condition, as a question, as their own
+words."""
 
 import re
 from dataclasses import dataclass
@@ -27,12 +28,14 @@ _YOUR_OWN = (
     r"\byour (?:own |new |next |extra |light |classic |flex |total )*(?:refund|compensation|booking|reservation|trip|"
     r"ticket|flight|fee|"
     r"fare|claim|money|change|journey|total|voucher|credit|cost|price|seat|delay|case)\b|"
-    r"(?<!what )(?<!way )(?<!which )(?<!amount )\byou (?:booked|paid|owe|flew|arrived|fly|bought|are flying|were delayed)\b|"
+    r"(?<!what )(?<!way )(?<!which )(?<!amount )\byou (?:booked|paid|owe|flew|arrived|fly|bought|are flying|"
+    r"were delayed)\b|"
     r"\b(?:we|i) (?:owe|refund|pay|give|offer|transfer) you\b|\b(?:because|since) you\b|(?:^|,\s)as you (?:have |"
     r"are |were )?(?!like|wish|want|can)\w+"
 )
 _YOU_GET = (
-    r"\byou(?:['’]ll| will| would|['’]d| then| also)? (?:(?:get|receive)(?! (?:it|them|to)\b)|be (?:given|paid|refunded|reimbursed|"
+    r"\byou(?:['’]ll| will| would|['’]d| then| also)? (?:(?:get|receive)(?! (?:it|them|to)\b)|be (?:given|paid|"
+    r"refunded|reimbursed|"
     r"compensated|credited|charged)|"
     r"pay|have (?:your|the) (?:money|refund)|have to pay)\b|\byou(?:['’]re| are) (?:\w+ )?(?:entitled|owed|due|"
     r"eligible|refunded)\b|"
@@ -74,7 +77,8 @@ _BAND = re.compile(
     r"\beach (?:flight|passenger|bag)\b|"
     r"\bbei flügen|\bauf (?:\w+ )?flügen|\bpour les (?:autres )?vols|\bsur les vols|\bpara vuelos|\bper i voli|"
     r"\bvoor vluchten|"
-    r"\b(?:light|classic|flex)\*\*|\b(?:light|classic|flex|business|economy)(?=:|\s(?:you|is|are|there|gets?|costs?)\b)",
+    r"\b(?:light|classic|flex)\*\*|\b(?:light|classic|flex|business|economy)(?=:|\s(?:you|is|are|there|gets?|"
+    r"costs?)\b)",
     re.I,
 )
 _MAY = re.compile(

@@ -1,5 +1,5 @@
-"""What may be said in the place of a sentence that nothing backs: the decision's own words, the clause's, or that there is
-nothing to say."""
+"""What may be said in the place of a sentence that nothing backs: the decision's own words, the clause's, or that
+there is nothing to say."""
 
 import re
 from collections.abc import Sequence

@@ -48,7 +48,8 @@ _PERKS: Mapping[str, str] = {
     "miles": r"miles|points",
     "discount": r"discounts?|rabatt|remise|descuento|sconto|korting|desconto|% off|percent off",
     "exception": r"exceptions?",
-    "free": r"(?<!feel )(?<!duty-)free|complimentary|at our (?:expense|cost)|on the house|no (?:\w+ )?(?:fee|charge|cost)s?|without (?:a |"
+    "free": r"(?<!feel )(?<!duty-)free|complimentary|at our (?:expense|cost)|on the house|no (?:\w+ )?(?:fee|charge|"
+    r"cost)s?|without (?:a |"
     r"any )?(?:\w+ )?(?:fee|charge)s?|"
     r"at no (?:extra )?(?:cost|charge)|not (?:cost|charge)\w* (?:you )?anything|nothing to pay|fee (?:is |"
     r"has been )?waived|waived|"

@@ -13,33 +13,37 @@ from tools.extract.found import words
 
 _COMMON: Mapping[str, frozenset[str]] = {
     "en": words(
-        "the a an is are was were be been of to for and or in on at you your i we it this that will have has not no "
-        "with if can may please would by from than as do does what which per there back here thank sorry"
+        "the a an is are was were be been of to for and or in on at you your i we it this that will have has "
+        "not no with if can may please would by from than as do does what which per there back here thank sorry"
     ),
     "de": words(
-        "der die das den dem des ein eine einen einem einer ist sind war wurde wurden wird werden haben hat habe hatte "
-        "sie ihr ihre ihren ihnen ich wir es und oder nicht kein keine mit für von zu zum zur auf aus bei bis im am an "
-        "wenn dass leider bitte nach pro über uhr darf können kann sehr auch nur noch steht stehen zurück er"
+        "der die das den dem des ein eine einen einem einer ist sind war wurde wurden wird werden haben hat "
+        "habe hatte sie ihr ihre ihren ihnen ich wir es und oder nicht kein keine mit für von zu zum zur auf "
+        "aus bei bis im am an wenn dass leider bitte nach pro über uhr darf können kann sehr auch nur noch "
+        "steht stehen zurück er"
     ),
     "fr": words(
-        "le la les un une des du de au aux est sont était sera êtes avez avons vous votre vos nous notre je j il elle ce "
-        "cette et ou ne pas pour par avec sans sur dans si que qui à en plus été fait pouvez peut droit d l c n y vol"
+        "le la les un une des du de au aux est sont était sera êtes avez avons vous votre vos nous notre je j "
+        "il elle ce cette et ou ne pas pour par avec sans sur dans si que qui à en plus été fait pouvez peut "
+        "droit d l c n y vol"
     ),
     "es": words(
-        "el la los las un una unos del de al es son está están será ha han he hemos usted su sus le les lo yo nosotros y o "
-        "no para por con sin sobre en si que puede pueden tiene tienen derecho hasta vuelo más muy también ya se"
+        "el la los las un una unos del de al es son está están será ha han he hemos usted su sus le les lo yo "
+        "nosotros y o no para por con sin sobre en si que puede pueden tiene tienen derecho hasta vuelo más muy "
+        "también ya se"
     ),
     "it": words(
-        "il lo la gli le un una uno del della dei delle di da al alla è sono sarà ha hanno ho abbiamo lei suo sua suoi vi "
-        "ci si e o non per con senza su nel nella se che può possono diritto fino volo più anche già stata stato"
+        "il lo la gli le un una uno del della dei delle di da al alla è sono sarà ha hanno ho abbiamo lei suo "
+        "sua suoi vi ci si e o non per con senza su nel nella se che può possono diritto fino volo più anche "
+        "già stata stato"
     ),
     "nl": words(
-        "de het een is zijn was werd wordt worden heeft hebben heb u uw ik wij we en of niet geen met voor van naar op uit "
-        "bij tot in als dat kunt kan mag recht per terug vlucht meer ook al krijgt er om te"
+        "de het een is zijn was werd wordt worden heeft hebben heb u uw ik wij we en of niet geen met voor van "
+        "naar op uit bij tot in als dat kunt kan mag recht per terug vlucht meer ook al krijgt er om te"
     ),
     "pt": words(
-        "o a os as um uma do da dos das de ao é são está será foi tem têm temos você seu sua seus lhe eu nós e ou não para "
-        "por com sem em no na se que pode podem direito até voo mais também já"
+        "o a os as um uma do da dos das de ao é são está será foi tem têm temos você seu sua seus lhe eu nós e "
+        "ou não para por com sem em no na se que pode podem direito até voo mais também já"
     ),
 }
 _MONTHS: Mapping[str, str] = {
@@ -158,7 +162,8 @@ _LONGEST = 7
 
 
 def tongue_of(text: str) -> tuple[str, bool]:
-    """en, de, fr, es, it, nl or pt by the small words of a text, '' when none of them tells; and whether that is sure."""
+    """en, de, fr, es, it, nl or pt by the small words of a text, '' when none of them tells; and whether that is
+    sure."""
     seen = _WORD.findall(text.lower())
     votes = {
         tongue: sum(word in common or word in _lexicon(tongue) for word in seen) for tongue, common in _COMMON.items()

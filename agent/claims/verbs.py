@@ -1,4 +1,5 @@
-"""What an airline does for a person, by verb, in seven languages: the words behind 'I have cancelled' and 'we will call'."""
+"""What an airline does for a person, by verb, in seven languages: the words behind 'I have cancelled' and 'we will
+call'."""
 
 from collections.abc import Mapping
 from functools import lru_cache
@@ -98,8 +99,8 @@ WRITES = frozenset(
 _STEMS: Mapping[str, Mapping[str, str]] = {
     "de": {
         "cancel": "stornier gestrich annullier",
-        "pay": "erstatt überwies überweis gutgeschrieb gutschreib zurückgezahlt zurückzahl rückerstatt ausgezahlt bezahl zahl "
-        "entschädig",
+        "pay": "erstatt überwies überweis gutgeschrieb gutschreib zurückgezahlt zurückzahl rückerstatt ausgezahlt "
+        "bezahl zahl entschädig",
         "book": "gebucht buch reservier",
         "change": "umgebucht umbuch geänder änder verschob verschieb verleg",
         "send": "gesendet gesandt send geschickt schick gemailt mail",
@@ -256,6 +257,7 @@ def _inflected(verb: str) -> tuple[str, ...]:
 
 _PARTICIPLES = (
     "paid repaid held bought sent rang rung wrote written gave given brought did done put made kept found saw seen got "
-    "withdrew withdrawn told taken took been had understood heard read left lost won built set let come gone spoken spoke "
+    "withdrew withdrawn told taken took been had understood heard read left lost won built set let come gone spoken "
+    "spoke "
     "chosen chose begun began known shown cut met said thought felt drawn drew"
 )
