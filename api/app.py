@@ -21,8 +21,13 @@ _PROBLEM = {
 }
 
 
-def create_app(platform: "Platform | asyncio.Future[Platform]", sign_in: SignIn) -> FastAPI:
-    """The platform, which may still be on its way, is its owner's to stop; the app closes what sign-in holds."""
+def create_app(
+    platform: "Platform | asyncio.Future[Platform]", sign_in: SignIn, *, embed_origins: tuple[str, ...] = ()
+) -> FastAPI:
+    """The platform, which may still be on its way, is its owner's to stop; the app closes what sign-in holds.
+
+    embed_origins: whose pages may hold the chat in a frame.
+    """
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
@@ -48,8 +53,8 @@ def create_app(platform: "Platform | asyncio.Future[Platform]", sign_in: SignIn)
     if sign_in.development is not None:
         app.include_router(development.router)
         development.show_airline(app)
-    pages.install(app, development=sign_in.development is not None)
-    app.add_middleware(Envelope)
+    pages.install(app, development=sign_in.development is not None, embed_origins=embed_origins)
+    app.add_middleware(Envelope, embed_origins=embed_origins)
     _describe_problems(app)
     return app
 

@@ -29,11 +29,28 @@ SECURITY_HEADERS: Mapping[str, str] = {
 }
 
 
+EMBED_PAGE = "/embed"
+EMBED_SCRIPT = "/web/embed.js"
+_FOR_ANYBODY = {**SECURITY_HEADERS, "Cross-Origin-Resource-Policy": "cross-origin"}
+"""The script that pages of others load; it has nothing in it but the address of the frame."""
+
+
+def _framed_by(origins: tuple[str, ...]) -> Mapping[str, str]:
+    """The one page that may stand in a frame, and in whose."""
+    if not origins:
+        return SECURITY_HEADERS
+    policy = SECURITY_HEADERS["Content-Security-Policy"]
+    framed = policy.replace("frame-ancestors 'none'", f"frame-ancestors {' '.join(origins)}")
+    kept = {name: value for name, value in _FOR_ANYBODY.items() if name != "X-Frame-Options"}
+    return {**kept, "Content-Security-Policy": framed}
+
+
 class Envelope:
     """Correlation id, security headers, a bound on the body, and a problem document where an exception got through."""
 
-    def __init__(self, app: ASGIApp) -> None:
+    def __init__(self, app: ASGIApp, embed_origins: tuple[str, ...] = ()) -> None:
         self._app = app
+        self._embedding = {EMBED_PAGE: _framed_by(embed_origins), EMBED_SCRIPT: _FOR_ANYBODY}
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
@@ -41,7 +58,9 @@ class Envelope:
             return
         span = span_from(Headers(scope=scope).get("traceparent"))
         attached = context.attach(trace.set_span_in_context(span))
-        sealed = _Sealed(send, traceparent_of(span), scope["path"])
+        sealed = _Sealed(
+            send, traceparent_of(span), scope["path"], self._embedding.get(scope["path"], SECURITY_HEADERS)
+        )
         try:
             await self._app(scope, _bounded(receive), sealed)
         except Exception:  # noqa: BLE001 - the boundary: a bug becomes a sentence and a log line
@@ -53,8 +72,9 @@ class Envelope:
 
 
 class _Sealed:
-    def __init__(self, send: Send, traceparent: str, path: str) -> None:
+    def __init__(self, send: Send, traceparent: str, path: str, security: Mapping[str, str]) -> None:
         self._send = send
+        self._security = security
         self._traceparent = traceparent
         self._private = path.startswith(("/v1/", "/dev/", "/healthz", "/readyz"))
         self.started = False
@@ -64,7 +84,7 @@ class _Sealed:
             self.started = True
             headers = MutableHeaders(scope=message)
             headers["traceparent"] = self._traceparent
-            headers.update(SECURITY_HEADERS)
+            headers.update(self._security)
             headers.setdefault("Cache-Control", "no-store" if self._private else "no-cache")
         await self._send(message)
 

@@ -6,12 +6,15 @@ from fastapi import APIRouter, FastAPI
 from fastapi.responses import FileResponse, HTMLResponse
 from starlette.staticfiles import StaticFiles
 
+from api.envelope import EMBED_PAGE
+
 _WEB = Path(__file__).parent.parent / "web"
 
 
-def install(app: FastAPI, *, development: bool) -> None:
+def install(app: FastAPI, *, development: bool, embed_origins: tuple[str, ...] = ()) -> None:
     """The pages offer the development sign-in only where there is one."""
     chat, desk = (_page(name, development=development) for name in ("index.html", "desk.html"))
+    embed = chat.replace("<body ", f'<body data-embed="{" ".join(embed_origins)}" ')
     routes = APIRouter(include_in_schema=False)
 
     @routes.get("/")
@@ -21,6 +24,10 @@ def install(app: FastAPI, *, development: bool) -> None:
     @routes.get("/desk")
     async def show_desk() -> HTMLResponse:
         return HTMLResponse(desk)
+
+    @routes.get(EMBED_PAGE)
+    async def show_embedded_chat() -> HTMLResponse:
+        return HTMLResponse(embed)
 
     if development:
 

@@ -3,6 +3,7 @@
 import * as api from "./api.js";
 import { installClauseSheet } from "./clause.js";
 import { byId, el, initials } from "./dom.js";
+import { embedded, expire, listenToHost } from "./embedded.js";
 import * as session from "./session.js";
 import { isOpen } from "./proposal.js";
 import { Thread } from "./thread.js";
@@ -29,16 +30,18 @@ async function start() {
   byId("restart").addEventListener("click", restart);
   byId("sign-out").addEventListener("click", signOut);
   await resume();
-  words.focus();
+  if (embedded) listenToHost({ onPerson: enter });
+  else words.focus();
 }
 
 // Who
 
+
 function account() {
   const who = session.person();
   const offered = document.body.dataset.signIn === "development";
-  byId("sign-in").hidden = !offered || who !== null;
-  byId("sign-out").hidden = who === null;
+  byId("sign-in").hidden = !offered || who !== null || embedded;
+  byId("sign-out").hidden = who === null || embedded;
   if (who === null) return;
   byId("sign-out").querySelector(".initials").textContent = initials(who.name);
   byId("sign-out").querySelector(".who-name").textContent = who.name;
@@ -53,6 +56,19 @@ function ideas() {
   byId("ideas").replaceChildren(
     ...chosen.map((idea) => el("li", {}, el("button", { type: "button", onclick: () => send(idea) }, idea))),
   );
+}
+
+/** The page around us says who its visitor is, or that they left. Another person starts anew. */
+async function enter(who) {
+  const before = session.person();
+  session.setPerson(who);
+  const known = session.conversation();
+  if (known && !known.secret && before?.subject !== who?.subject) session.setConversation(null);
+  unfollow();
+  thread.clear();
+  account();
+  ideas();
+  await resume();
 }
 
 function signOut() {
@@ -106,6 +122,7 @@ function lost(trouble) {
 }
 
 function expired(trouble) {
+  if (embedded) expire();
   session.setPerson(null);
   session.setConversation(null);
   account();

@@ -3,16 +3,27 @@
 const PERSON = "concierge.person";
 const CONVERSATION = "concierge.conversation";
 
+/** A browser may close its storage to pages in frames: then this page's memory has to do. */
+const memory = new Map();
+
+const store = (() => {
+  try {
+    sessionStorage.getItem(PERSON);
+    return sessionStorage;
+  } catch {
+    return { getItem: (key) => memory.get(key) ?? null, setItem: (key, value) => memory.set(key, value), removeItem: (key) => memory.delete(key) };
+  }
+})();
+
 const read = (key) => {
   try {
-    return JSON.parse(sessionStorage.getItem(key));
+    return JSON.parse(store.getItem(key));
   } catch {
     return null;
   }
 };
 
-const write = (key, value) =>
-  value === null ? sessionStorage.removeItem(key) : sessionStorage.setItem(key, JSON.stringify(value));
+const write = (key, value) => (value === null ? store.removeItem(key) : store.setItem(key, JSON.stringify(value)));
 
 /** {token, name, role, story} or null */
 export const person = () => read(PERSON);

@@ -23,9 +23,12 @@ _ARGUMENTS = (
 
 
 @asynccontextmanager
-async def browsing(base_url: str, *, width: int = 1200, height: int = 850, dark: bool = False) -> AsyncIterator[Page]:
+async def browsing(
+    base_url: str, *, width: int = 1200, height: int = 850, dark: bool = False, also: tuple[str, ...] = ()
+) -> AsyncIterator[Page]:
     """A page that must not log an error, break the Content-Security-Policy or load anything from elsewhere."""
     troubles: list[str] = []
+    homes = (base_url, *also)
 
     def log(message: ConsoleMessage) -> None:
         if message.type == "error" and "Failed to load resource" not in message.text:
@@ -43,10 +46,10 @@ async def browsing(base_url: str, *, width: int = 1200, height: int = 850, dark:
         page.set_default_timeout(10_000)
         page.on("console", log)
         page.on("pageerror", lambda error: troubles.append(str(error)))
-        page.on("request", lambda request: None if request.url.startswith(base_url) else troubles.append(request.url))
+        page.on("request", lambda request: None if request.url.startswith(homes) else troubles.append(request.url))
         yield page
         await browser.close()
-    assert troubles == []
+    assert not troubles, troubles
 
 
 async def say(page: Page, text: str) -> None:
