@@ -1,8 +1,9 @@
 """One database: SQLite in WAL mode for one process, PostgreSQL for more. Writes are short transactions."""
 
+import asyncio
 import importlib.resources
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
 from pathlib import Path
 
 from alembic import command
@@ -13,17 +14,23 @@ from sqlalchemy.engine.interfaces import DBAPIConnection
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 from sqlalchemy.pool import ConnectionPoolEntry
 
+from agent.store.inline import begin_immediate, register
+
 
 class Database:
     """`writing` is one transaction; `reading` sees committed rows, statement by statement."""
 
     def __init__(self, url: str) -> None:
         self.url = url
+        register()
         self._engine: AsyncEngine = create_async_engine(url, **_options(url))
-        if self._engine.dialect.name == "sqlite":
+        if self.alone:
             event.listen(self._engine.sync_engine, "connect", _prepare_sqlite)
             event.listen(self._engine.sync_engine, "begin", _begin_sqlite)
-        self._reading = self._engine.execution_options(isolation_level="AUTOCOMMIT", reading=True)
+            self._reading = self._engine.execution_options(reading=True)
+        else:
+            self._reading = self._engine.execution_options(isolation_level="AUTOCOMMIT")
+        self._writer = asyncio.Lock()
 
     @property
     def alone(self) -> bool:
@@ -32,8 +39,10 @@ class Database:
 
     @asynccontextmanager
     async def writing(self) -> AsyncIterator[AsyncConnection]:
-        async with self._engine.begin() as connection:
-            yield connection
+        async with AsyncExitStack() as stack:
+            if self.alone:
+                await stack.enter_async_context(self._writer)
+            yield await stack.enter_async_context(self._engine.begin())
 
     @asynccontextmanager
     async def reading(self) -> AsyncIterator[AsyncConnection]:
@@ -58,7 +67,7 @@ class Database:
 
 
 def sqlite_url(path: Path) -> str:
-    return f"sqlite+aiosqlite:///{path}"
+    return f"sqlite+inline:///{path}"
 
 
 def migration_config() -> Config:
@@ -88,10 +97,10 @@ def _options(url: str) -> dict[str, object]:
 
 
 def _prepare_sqlite(connection: DBAPIConnection, entry: ConnectionPoolEntry) -> None:
-    """SQLAlchemy opens transactions itself; durable for a crash of the machine, patient with other writers."""
+    """Durable for a crash of the machine. SQLAlchemy opens transactions itself; a read has none."""
     connection.isolation_level = None
     cursor = connection.cursor()
-    for pragma in ("journal_mode=WAL", "synchronous=FULL", "busy_timeout=20000", "foreign_keys=ON", "secure_delete=ON"):
+    for pragma in ("journal_mode=WAL", "synchronous=FULL", "busy_timeout=50", "foreign_keys=ON", "secure_delete=ON"):
         cursor.execute(f"PRAGMA {pragma}")
     cursor.close()
 
@@ -99,4 +108,4 @@ def _prepare_sqlite(connection: DBAPIConnection, entry: ConnectionPoolEntry) -> 
 def _begin_sqlite(connection: Connection) -> None:
     """A write transaction takes the lock at once, so that it can wait for it instead of failing half way."""
     if not connection.get_execution_options().get("reading"):
-        connection.exec_driver_sql("BEGIN IMMEDIATE")
+        begin_immediate(connection.connection)
