@@ -21,6 +21,7 @@ from langchain_core.runnables import Runnable
 
 from agent.embedded.catalogue import Catalogue, default_catalogue_path, load_catalogue
 from evals.intervals import Share, share
+from tools.tool import Tool
 
 Model = Runnable[LanguageModelInput, AIMessage]
 TODAY: Final = date(2026, 11, 24)
@@ -80,6 +81,22 @@ class IntentScore:
     unscored: Sequence[str] = ()
     """Lines that could not be scored, with the reason."""
     wrong: Sequence[Tried] = field(default=(), repr=False)
+
+
+def definitions(tools: Iterable[Tool]) -> list[dict[str, Any]]:
+    """What a model sees of the tools, for bind_tools."""
+    return [
+        {
+            "type": "function",
+            "function": {
+                "name": tool.name,
+                "description": tool.description,
+                "parameters": tool.arguments.model_json_schema(),
+            },
+        }
+        for tool in tools
+        if tool.for_models
+    ]
 
 
 def read_utterances(path: Path) -> tuple[list[Utterance], list[str]]:
@@ -154,9 +171,9 @@ def _headed_for(frame: Mapping[str, Any], catalogue: Catalogue) -> str:
     intent = catalogue.intents.get(str(frame.get("served")))
     if (kind := frame.get("kind")) in kinds:
         return kinds[str(kind)]
-    if intent is None:
-        return "clarify"
-    return "hand_off" if intent.customers else intent.tool or intent.counts_as or "clarify"
+    if frame.get("offer") == "hand_off" and not frame.get("awaiting"):
+        return "hand_off"
+    return (intent.tool or intent.counts_as or "clarify") if intent else "clarify"
 
 
 def _by_topic(tried: Iterable[Tried]) -> dict[str, tuple[int, int]]:

@@ -20,6 +20,7 @@ from tools.extract.names import bare_surname
 from tools.extract.places import airport_of
 
 _LEADING = re.compile(r"\s*(?:it'?s |that'?s |for |the passenger |passenger |only |just )+", re.I)
+_TAKES_BACK = re.compile(r"(?:no|not|never)\b", re.I)
 _PROPER = re.compile(r"(?<=\s)[A-Z][\w'’-]+(?:\s+[A-Z][\w'’-]+)*")
 
 
@@ -68,7 +69,11 @@ def _awaited_date(name: str) -> Callable[[Scene], list[Slot]]:
 
 
 def _awaited_words(name: str) -> Callable[[Scene], list[Slot]]:
-    return lambda scene: [plain_slot(name, scene.text.strip())] if scene.text.strip() else []
+    def reader(scene: Scene) -> list[Slot]:
+        words = scene.text.strip()
+        return [plain_slot(name, words)] if words and not _TAKES_BACK.match(words) else []
+
+    return reader
 
 
 def _awaited_value(scene: Scene) -> list[Slot]:

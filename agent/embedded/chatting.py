@@ -9,7 +9,11 @@ from agent.embedded.frame import Frame
 from agent.embedded.hearing import Heard, informed
 from agent.embedded.phrases import Phrases
 from agent.embedded.planner import Planner
+from agent.embedded.slots import read_slots
 from agent.embedded.step import Step, joined
+
+_TAKES_BACK = re.compile(r"\s*(?:no|sorry|actually|wait|oops|not|i mean|i meant|rather|make (?:it|that))\b", re.I)
+_WORDY = frozenset({"description", "reason", "field"})
 
 
 class Chatting:
@@ -19,7 +23,7 @@ class Chatting:
         self._answers: Mapping[str, Callable[[Heard], Step]] = {
             "affirm": self._affirmed,
             "deny": lambda heard: planner.say("all_right", replace(heard.frame.settle(), offer=None)),
-            "correction": self._corrected,
+            "correction": self.correct,
             "verify": self._named_booking,
             "resend_code": self._resend,
             "clarify": self.unclear,
@@ -31,6 +35,14 @@ class Chatting:
 
     def answer(self, heard: Heard) -> Step:
         return self._answers.get(heard.intent.answer or "", self._small_talk)(heard)
+
+    def is_correction(self, heard: Heard) -> bool:
+        """'no, 13 December': another value for the wish at hand, pending or just shown on a card."""
+        intent = self._planner.intent(heard.frame)
+        if intent is None or intent.tool is None or heard.asks or not _TAKES_BACK.match(heard.scene.text):
+            return False
+        slots = {slot.name: slot.value for slot in read_slots(intent, heard.scene) if slot.name not in _WORDY}
+        return any(heard.frame.slots.get(name) != value for name, value in slots.items())
 
     def unclear(self, heard: Heard) -> Step:
         """One clarifying question, then a person."""
@@ -63,7 +75,7 @@ class Chatting:
             return self._planner.advance(replace(frame, closed=False), heard.scene)
         return self._planner.say("clarify_topic", frame)
 
-    def _corrected(self, heard: Heard) -> Step:
+    def correct(self, heard: Heard) -> Step:
         """'no, the other one': the wish again, with what is different."""
         frame, scene = heard.frame, heard.scene
         if frame.intent == "search_flights" and (offered := choose_offered(scene)):

@@ -65,12 +65,18 @@ class Listener:
     def _meant(self, heard: Heard) -> Step:
         if self._questions.continues(heard):
             return self._questions.search(heard)
+        if self._chatting.is_correction(heard) and not self._is_new_wish(heard):
+            return self._chatting.correct(heard)
         if heard.reading.confidence < UNSURE:
             lookup = self._questions.may_be_policy(heard)
             return self._questions.search(heard) if lookup else self._chatting.unclear(heard)
         if self._questions.is_about_card(heard):
             return self._planner.say("card", heard.frame, card=heard.scene.card or "")
         return self._chatting.answer(heard) if heard.intent.answer else self._wanted(heard)
+
+    def _is_new_wish(self, heard: Heard) -> bool:
+        other = heard.intent.tool is not None and heard.intent.name != heard.frame.intent
+        return other and heard.reading.confidence >= SURE and heard.words > _A_FEW
 
     def _wanted(self, heard: Heard) -> Step:
         if heard.intent.tool == "hand_off" and heard.reading.confidence < CERTAIN:

@@ -7,12 +7,15 @@ from typing import Any
 
 from agent.embedded.choosing import choose_flight, narrow
 from agent.embedded.frame import Frame
+from agent.embedded.hearing import informed
 from agent.embedded.passages import PolicyAnswers
 from agent.embedded.phrases import Phrases
 from agent.embedded.planner import Planner
 from agent.embedded.scene import Result, Scene
 from agent.embedded.step import Step, joined
 
+_OF_ONE_WISH = frozenset({"detail", "reason", "description"})
+"""Slots that say nothing to the next wish of a message."""
 _PAST = frozenset({"report_bag_delayed", "report_bag_lost", "report_bag_damaged"})
 """Wishes about a journey that has begun."""
 _ANY = frozenset({"claim_compensation", "check_compensation", "request_refund", "get_booking", "list_resolutions"})
@@ -45,8 +48,11 @@ class AfterTools:
         settled = frame.settle()
         if not frame.queue:
             return Step(frame=settled, text=text)
-        following = replace(settled, queue=frame.queue[1:]).begin(frame.queue[0], keep=tuple(frame.slots))
-        return self._planner.advance(following, scene).led_by(text)
+        kept = tuple(name for name in frame.slots if name not in _OF_ONE_WISH)
+        following = replace(settled, queue=frame.queue[1:]).begin(frame.queue[0], keep=kept)
+        intent = self._planner.intent(following)
+        known = informed(following, intent, scene) if intent else following
+        return self._planner.advance(known, scene).led_by(text)
 
     def _done(self, result: Result, frame: Frame, scene: Scene) -> Step:
         handle = {

@@ -82,3 +82,38 @@ def test_somebody_elses_booking_is_refused_and_forgotten(model: EmbeddedChatMode
     assert "no booking J8NW3B" in stage.say("cancel J8NW3B")
     stage.say("then cancel my own booking")
     assert stage.calls[-1] == ("cancel_booking", {"record_locator": "Y2TA4N"})
+
+
+def test_a_flight_is_found_by_route_and_day_and_then_booked(model: EmbeddedChatModel) -> None:
+    flights = [{"flight_number": "GA101", "date": "2026-11-25"}, {"flight_number": "GA103", "date": "2026-11-25"}]
+    stage = Stage(
+        model, {"search_flights": done("These go:", flights=flights), "book_flight": PROPOSED}, "authenticated"
+    )
+    assert "fly from" in stage.say("I'd like to fly to Barcelona, book me a ticket")
+    stage.say("tomorrow")
+    stage.say("from Vienna")
+    assert stage.calls == [("search_flights", {"origin": "VIE", "destination": "BCN", "date": "2026-11-25"})]
+    stage.say("the second one")
+    assert stage.calls == [("book_flight", {"flight_number": "GA103", "date": "2026-11-25"})]
+
+
+def test_the_leg_to_change_is_chosen_and_a_correction_moves_the_day(model: EmbeddedChatModel) -> None:
+    legs = [{"flight_number": "GA101", "date": "2026-12-06"}, {"flight_number": "GA104", "date": "2026-12-10"}]
+    asks = {"outcome": "facts_needed", "say": "Which flight?", "needs": {"facts": ["flight_number"]}}
+    stage = Stage(model, {"change_flight": [asks, PROPOSED, PROPOSED], "get_booking": done("Yours.", segments=legs)})
+    stage.speaker = "authenticated"
+    assert "Which of these flights" in stage.say("change my booking K7XQ2P to 12 December")
+    stage.say("the way back")
+    change = {"record_locator": "K7XQ2P", "flight_number": "GA104", "new_date": "2026-12-12"}
+    assert stage.calls == [("change_flight", change)]
+    stage.say("no, 13 December")
+    assert stage.calls == [("change_flight", change | {"new_date": "2026-12-13"})]
+
+
+def test_a_withdrawal_by_the_reader_is_told_and_the_other_wish_goes_on(model: EmbeddedChatModel) -> None:
+    stage = signed_in(model, LONDON)
+    stage.results["withdraw_consent"] = done("Done: you get no more offers.")
+    wish = ("withdraw_consent", {"purpose": "marketing", "channel": "email"})
+    assert stage.say("stop emailing me offers", wish) == "Done: you get no more offers."
+    assert "no more offers" in stage.say("Stop emailing me offers. And please cancel my booking.", wish)
+    assert stage.calls[-1] == ("cancel_booking", {"record_locator": "Y2TA4N"})
