@@ -79,5 +79,5 @@ def is_participle(verb: str) -> bool:
 
 
 def us(match: re.Match[str]) -> str:
-    """Who of us does it, 'i' or 'we'; '' for a colleague."""
-    return (match["us"] or "").lower()
+    """Who of us does it: 'i', 'we', or 'others' for a colleague."""
+    return (match["us"] or "others").lower()

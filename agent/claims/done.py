@@ -80,7 +80,7 @@ def _by_us(text: str) -> Iterator[Deed]:
         if verb == "put" and text[match.end() :].startswith(" together"):
             yield plain("done", "prepare", match, by=us(match))
         elif verb not in verbs.BENIGN_PAST and is_participle(verb):
-            yield deed("done", verb, text, match, by=us(match) or "we")
+            yield deed("done", verb, text, match, by=us(match))
 
 
 def _earlier(text: str) -> Iterator[Deed]:
@@ -88,12 +88,12 @@ def _earlier(text: str) -> Iterator[Deed]:
     for match in (match for pattern in (_PAST, _AND) for match in pattern.finditer(text)):
         verb = match["verb"].lower()
         if known(verb) and is_participle(verb) and verb not in verbs.BENIGN_PAST | verbs.ALSO_PRESENT:
-            yield deed("done", verb, text, match, by=us(match) or "we")
+            yield deed("done", verb, text, match, by=us(match))
 
 
 def _managed(text: str) -> Iterator[Deed]:
     for match in _MANAGED.finditer(text):
-        yield deed("done", match["verb"], text, match, by=us(match) or "we")
+        yield deed("done", match["verb"], text, match, by=us(match))
 
 
 def _by_anybody(text: str) -> Iterator[Deed]:

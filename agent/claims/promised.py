@@ -70,7 +70,7 @@ def _going_on(text: str) -> Iterator[Deed]:
     for match in _PROGRESS.finditer(text):
         ordinary = verbs.ORDINARY if match["us"] else frozenset[str]()
         if known(match["verb"]) and verbs.acts_of(match["verb"].lower()) - ordinary:
-            yield deed("will" if match["us"] else "done", match["verb"], text, match, by=us(match) or "we")
+            yield deed("will" if match["us"] else "done", match["verb"], text, match, by=us(match))
 
 
 def _will(text: str, match: re.Match[str]) -> Iterator[Deed]:
