@@ -170,12 +170,10 @@ def _arrived(read: ReadEvent) -> Arrived:
 
 def _first_of_each(read: Sequence[ReadEvent], accepted: frozenset[tuple[str, str]]) -> list[ReadEvent]:
     """The accepted events in their order, each once: a batch may hold an event twice."""
-    first = {(one.event.source, one.event.id): one for one in reversed(read)}
-    return [one for one in read if _name(one) in accepted and first[_name(one)] is one]
-
-
-def _name(read: ReadEvent) -> tuple[str, str]:
-    return read.event.source, read.event.id
+    first: dict[tuple[str, str], ReadEvent] = {}
+    for one in read:
+        first.setdefault((one.event.source, one.event.id), one)
+    return [one for name, one in first.items() if name in accepted]
 
 
 def _letter(body: bytes, event: CloudEvent | None, fault: Unreadable) -> DeadLetter:

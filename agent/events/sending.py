@@ -22,6 +22,7 @@ from agent.events.routing import partition_of
 from agent.store.database import Database
 from agent.store.dead_letters import DeadLetter, bury
 from agent.store.outbox_rows import OutboxRows, mark_published
+from agent.store.transient import is_transient
 
 Pause = Callable[[float], Awaitable[None]]
 SEND_SECONDS = 20.0
@@ -152,9 +153,21 @@ class HubChannel:
             except NotSent:
                 self._metrics.count("partitions_held_up")
                 break
-            await self._outbox.publish([event.row for event in batch], self._clock())
+            if not await self._mark([event.row for event in batch]):
+                break
             carried += len(batch)
         return carried
+
+    async def _mark(self, rows: Sequence[int]) -> bool:
+        """What cannot be marked now is sent again later, which every inbox bears."""
+        try:
+            await self._outbox.publish(rows, self._clock())
+        except Exception as error:
+            if not is_transient(error):
+                raise
+            self._metrics.count("database_retries")
+            return False
+        return True
 
     async def _give_up(self, large: Sequence[Outgoing]) -> None:
         if not large:

@@ -78,13 +78,22 @@ class Worker:
     async def _round(self) -> int:
         try:
             return await self.once()
-        except* Exception as faults:  # a round of many: each has its own fault
-            if not all(is_transient(fault) for fault in faults.exceptions):
+        except Exception as error:
+            if not is_transient(error):
                 raise
             self._metrics.count("database_retries")
         return 0
 
     async def _do(self, effect: Effect) -> None:
+        """A database that fails leaves the effect to its lease; the others of the round go on."""
+        try:
+            await self._try(effect)
+        except Exception as error:
+            if not is_transient(error):
+                raise
+            self._metrics.count("database_retries")
+
+    async def _try(self, effect: Effect) -> None:
         try:
             async with asyncio.timeout(_RUN_SECONDS):
                 outcome = await self._handle(effect)

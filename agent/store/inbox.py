@@ -23,12 +23,15 @@ async def accept(connection: AsyncConnection, arrived: Sequence[Arrived], at: da
     """(source, id) of those that had not come before; each is accepted once, whoever else takes it at the same time."""
     if not arrived:
         return frozenset()
+    first: dict[tuple[str, str], Arrived] = {}
+    for one in arrived:
+        first.setdefault((one.source, one.event_id), one)
     rows = [
         {"source": one.source, "event_id": one.event_id, "type": one.type, "key": one.key[:80], "at": at}
-        for one in {(one.source, one.event_id): one for one in reversed(arrived)}.values()
+        for one in first.values()
     ]
     taken = insert_into(connection, inbox).on_conflict_do_nothing().returning(inbox.c.source, inbox.c.event_id)
-    return frozenset((row.source, row.event_id) for row in await connection.execute(taken, rows[::-1]))
+    return frozenset((row.source, row.event_id) for row in await connection.execute(taken, rows))
 
 
 async def forget_before(connection: AsyncConnection, before: datetime) -> int:

@@ -10,7 +10,7 @@ import pytest
 from tests.broker.broker import RunningBroker, running_broker
 from tests.broker.log import Hub
 
-__all__ = ["CLIENT_LEAKS", "broker", "hub"]
+__all__ = ["CLIENT_LEAKS", "broker", "hub", "leftovers"]
 CLIENT_LEAKS = pytest.mark.filterwarnings("ignore::ResourceWarning")
 """The client lets go of a broken connection without closing its socket."""
 _NUMBERS = itertools.count(1)
@@ -23,11 +23,17 @@ def broker() -> Iterator[RunningBroker]:
 
 
 @pytest.fixture
-def hub(broker: RunningBroker) -> Iterator[str]:
-    """Its name; it has four partitions. What the client has let go of is collected here, and in nobody else's test."""
+def hub(broker: RunningBroker, leftovers: None) -> str:
+    """Its name; it has four partitions."""
     name = f"events-{next(_NUMBERS)}"
     broker.add(Hub(name, 4))
-    yield name
+    return name
+
+
+@pytest.fixture
+def leftovers() -> Iterator[None]:
+    """What the client has let go of is collected here, and in nobody else's test."""
+    yield
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", ResourceWarning)
         gc.collect()

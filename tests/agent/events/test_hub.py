@@ -27,11 +27,11 @@ from agent.store.ledger import add_event_out
 from agent.store.outbox_rows import OutboxRows
 from tests.agent.events.conftest import MakeEvent
 from tests.broker.broker import RunningBroker
-from tests.broker.conftest import CLIENT_LEAKS, broker, hub
+from tests.broker.conftest import CLIENT_LEAKS, broker, hub, leftovers
 from tests.conftest import Clock
 from tools.domain.outcomes import Event
 
-__all__ = ["broker", "hub"]
+__all__ = ["broker", "hub", "leftovers"]
 pytestmark = CLIENT_LEAKS
 
 

@@ -30,12 +30,13 @@ from agent.store.event_tables import inbox, screen_pops
 from agent.store.tables import audit, outbox
 from tests.agent.events.consumer_process import now
 from tests.broker.broker import RunningBroker, running_broker
-from tests.broker.conftest import CLIENT_LEAKS
+from tests.broker.conftest import CLIENT_LEAKS, leftovers
 from tests.broker.log import Hub
 from tests.postgres import PostgresServer
 from tools.domain.ids import CustomerId
 
-pytestmark = [pytest.mark.soak, CLIENT_LEAKS]
+__all__ = ["leftovers"]
+pytestmark = [pytest.mark.soak, pytest.mark.usefixtures("leftovers"), CLIENT_LEAKS]
 CUSTOMERS = 500
 SENT, REPEATED = 20_000, 1_000
 PARTITIONS = 8
