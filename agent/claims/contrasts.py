@@ -45,6 +45,13 @@ _SETS: Mapping[str, Mapping[str, str]] = {
         "denied": r"denied|overbooked|overbooking|oversold|volunteers?",
         "downgraded": r"downgrad\w+|lower (?:class|cabin)",
     },
+    "topic": {
+        "bag": r"bags?|baggage|luggage|suitcases?|koffers?|\w*gepäck\w*|valises?|bagages?|equipaje|maletas?|"
+        r"bagagli\w*|valigi[ae]",
+        "pet": r"pets?|dogs?|cats?|animals?|hund\w*|katze\w*|chiens?|chats?|perros?|gatos?",
+        "seat": r"(?:choos\w+|pick\w*|extra) (?:a |your )?seats?|seat (?:choice|selection)",
+        "name": r"names?|spell(?:ing|ed|t)?",
+    },
     "place": {
         "cabin": r"in(?:to)? the cabin|on board",
         "hold": r"in(?:to)? the (?:heated )?hold|im frachtraum|en soute|en bodega|in stiva",

@@ -4,7 +4,7 @@ everybody also a clause."""
 import re
 
 from agent.claims.evidence import Evidence
-from agent.claims.reading import Segment, Stated, Unit
+from agent.claims.reading import Segment, Stated, Unit, stems
 from agent.claims.sense import Proof, Sense
 from agent.claims.tongues import READ
 
@@ -44,13 +44,18 @@ def back_figure(
             return (proof.evidence,)
     if sense.stance.personal and (figure.kind not in _OF_ANYBODY or not sense.cited):
         return None
-    held = (rule for rule in sense.rules if _by_rule(rule, unit, segment, figure))
-    found = next(held, None)
-    return (found.evidence,) if found else None
+    held = [rule for rule in sense.rules if _by_rule(rule, unit, segment, figure)]
+    return (max(held, key=lambda rule: _nearness(rule, unit)).evidence,) if held else None
 
 
 def _by_rule(rule: Proof, unit: Unit, segment: Segment, figure: Stated) -> bool:
     return rule.text.holds(segment, figure, whole=unit, locators=frozenset(), of=None, rule=True)
+
+
+def _nearness(rule: Proof, unit: Unit) -> int:
+    """How many of the sentence's words the clause has: of several that hold a figure, the one about the same."""
+    said = frozenset(word for line in rule.text.reading.units for word in line.words)
+    return len(unit.words & (said | stems(rule.evidence.title)))
 
 
 def _may_repeat(segment: Segment, figure: Stated, sense: Sense, echo: frozenset[tuple[str, str]]) -> bool:

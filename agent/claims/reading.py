@@ -49,7 +49,7 @@ _SEPARATORS = (
     re.compile(r"\s(?:and|but|or|while|whereas|plus|und|et|y|e|en|aber|oder)\s"),
     re.compile(r"\s(?:after|less|minus|with|instead of|nach|après|con)\s"),
 )
-_NARROWS = frozenset({"thing"})
+_NARROWS = frozenset({"thing", "topic"})
 """Of these a sentence names parts of what its title is about: a pet's carrier goes under the seat."""
 _ANCHORS = ("flight", "locator", "money", "percent", "duration", "measure", "number", "time", "date")
 _WORDS = re.compile(r"[^\W\d_]{3,}")
