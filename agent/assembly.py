@@ -1,10 +1,11 @@
 """From parts to engine: tools, executor, graph, Concierge and the desk, each given what it needs and nothing else."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from functools import partial
 
+from agent.board import Board
 from agent.conversing import Conversing
 from agent.desk.deciding import Deciding
 from agent.desk.desk import Desk
@@ -12,6 +13,7 @@ from agent.desk.hub import Hub
 from agent.graph import Graph
 from agent.ladder import Ladder
 from agent.middleware.guard import Guard
+from agent.order import LocalOrder, Order
 from agent.resolution.projecting import ProjectedOptions, project
 from agent.resolution.resolving import Resolver
 from agent.store.stores import Stores
@@ -53,6 +55,9 @@ class Parts:
     clock: Callable[[], datetime]
     new_code: Callable[[], str]
     identity_key: bytes
+    hub: Hub = field(default_factory=Hub)
+    board: Board = field(default_factory=Board)
+    order: Order = field(default_factory=LocalOrder)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -91,8 +96,10 @@ def assemble(parts: Parts) -> Engine:
         execution=execution,
         count=parts.count,
         clock=parts.clock,
+        order=parts.order,
+        board=parts.board,
     )
-    desk = Desk(services=parts.services, stores=parts.stores, conversing=conversing, hub=Hub(), clock=parts.clock)
+    desk = Desk(services=parts.services, stores=parts.stores, conversing=conversing, hub=parts.hub, clock=parts.clock)
     deciding = Deciding(
         desk=desk,
         resolver=resolver,

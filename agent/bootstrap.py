@@ -9,7 +9,7 @@ import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from pathlib import Path
 
 from fastapi import FastAPI
@@ -20,9 +20,9 @@ from agent.desk.deciding import Deciding
 from agent.desk.desk import Desk
 from agent.events.build import Events
 from agent.events.wiring import wire_events
-from agent.housekeeping import AT_WORK, Housekeeping
 from agent.ladder import Ladder
 from agent.models import Rung, build_ladder, close_ladder
+from agent.running import running, share
 from agent.settings import Settings
 from agent.store.database import Database, sqlite_url
 from agent.store.stores import Stores
@@ -104,6 +104,7 @@ async def build(settings: Settings, overrides: Overrides | None = None) -> Async
             prices=settings.prices,
             currency=settings.price_currency,
         )
+        shared = share(stores)
         engine = assemble(
             Parts(
                 stores=stores,
@@ -115,14 +116,13 @@ async def build(settings: Settings, overrides: Overrides | None = None) -> Async
                 clock=clock,
                 new_code=chosen.new_code or six_digits,
                 identity_key=_key(home),
+                hub=shared.hub,
+                board=shared.board,
+                order=shared.order,
             )
         )
         concierge = engine.concierge
-        stack.push_async_callback(concierge.close)
-        await concierge.resume(idle=timedelta(0) if database.alone else AT_WORK)
-        keeping = Housekeeping(concierge=concierge, stores=stores, clock=clock)
-        await keeping.once()
-        stack.push_async_callback(_stop, asyncio.create_task(keeping.forever()))
+        await stack.enter_async_context(running(concierge, shared, stores, clock=clock))
         events = wire_events(
             settings,
             database=database,
@@ -164,11 +164,6 @@ async def _running(events: Events) -> AsyncIterator[None]:
     finally:
         stop.set()
         await asyncio.wait([task])
-
-
-async def _stop(task: asyncio.Task[None]) -> None:
-    task.cancel()
-    await asyncio.wait([task])
 
 
 async def _embedder(chosen: Overrides) -> Embedder:

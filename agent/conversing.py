@@ -1,7 +1,6 @@
 """One turn from accepted message to durable answer. One conversation handles one message at a time."""
 
 import asyncio
-from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -15,11 +14,13 @@ from agent.answers import (
     SentenceEvent,
     TurnEvent,
 )
+from agent.board import Board
 from agent.claims.evidence import evidence_of_proposal
 from agent.ending import answer_of, keep_messages, keep_reply, who_speaks
 from agent.graph import Graph
 from agent.history import History, tool_body
 from agent.middleware.guard import keep_entry, run_tool
+from agent.order import Order
 from agent.reader import Reply, read_proof, read_reply, show_again
 from agent.scope import TurnScope
 from agent.store.conversations import Conversation, Entry, hash_secret
@@ -59,6 +60,8 @@ class Conversing:
         execution: Execution,
         count: Callable[[str], int],
         clock: Callable[[], datetime],
+        order: Order,
+        board: Board,
     ) -> None:
         self._stores = stores
         self._graph = graph
@@ -66,12 +69,12 @@ class Conversing:
         self._execution = execution
         self._history = History(count)
         self._clock = clock
-        self._locks: defaultdict[str, asyncio.Lock] = defaultdict(asyncio.Lock)
-        self._news: defaultdict[str, asyncio.Event] = defaultdict(asyncio.Event)
+        self._order = order
+        self._board = board
 
     async def converse(self, incoming: Incoming, queue: "asyncio.Queue[TurnEvent | None]") -> Answer:
         conversation_id = incoming.conversation_id
-        async with self._locks[conversation_id]:
+        async with self._order.turn(conversation_id, incoming.turn_id):
             conversation = await self._stores.conversations.unchecked(conversation_id)
             transcript = up_to(await self._stores.conversations.transcript(conversation_id), incoming.turn_id)
             turn = await self.context(conversation, incoming.turn_id, incoming.speaker, transcript)
@@ -107,9 +110,9 @@ class Conversing:
             at_work=frozenset(act_of(p.tool, p.arguments) for p in proposals if p.status == "confirmed"),
         )
 
-    async def something_new(self, conversation_id: str) -> None:
-        """Returns when the conversation's log has grown."""
-        await self._news[conversation_id].wait()
+    def next_news(self, conversation_id: str) -> asyncio.Event:
+        """Set when the conversation's log grows from now on."""
+        return self._board.next(conversation_id)
 
     def tell_again(self, answer: Answer, queue: "asyncio.Queue[TurnEvent | None]") -> None:
         queue.put_nowait(SentenceEvent(text=answer.message.text))
@@ -217,7 +220,7 @@ class Conversing:
         return answer
 
     def announce(self, conversation_id: str) -> None:
-        self._news.pop(conversation_id, asyncio.Event()).set()
+        self._board.announce(conversation_id)
 
 
 def _standing(known: Sequence[Proposal], now: datetime) -> list[Proposal]:

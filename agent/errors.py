@@ -1,6 +1,7 @@
 """What the agent refuses to do for its caller, on top of tools/domain/errors.py.
 
 ConciergeError
+├── StoreUnavailable        our database cannot be reached: 503
 └── CallerError             the caller must do something else; api turns each into a problem document
     ├── UnknownConversation     no such conversation, or not yours: 404
     ├── UnknownCase, UnknownOption  no such case or option: 404
@@ -14,6 +15,10 @@ ConciergeError
 
 from agent.answers import ShownProposal
 from tools.domain.errors import ConciergeError
+
+
+class StoreUnavailable(ConciergeError):
+    pass
 
 
 class CallerError(ConciergeError):

@@ -22,17 +22,25 @@ from agent.answers import (
     ShownProposal,
     TurnEvent,
 )
+from agent.board import within
 from agent.conversing import Conversing, Incoming
 from agent.desk.deciding import Deciding
 from agent.desk.views import Resolution
-from agent.errors import BadMessage, Forbidden, ProposalGone, UnknownConversation, UnknownProposal
+from agent.errors import (
+    BadMessage,
+    Forbidden,
+    ProposalGone,
+    StoreUnavailable,
+    UnknownConversation,
+    UnknownProposal,
+)
 from agent.interface import Message, ResolutionRequest
 from agent.reader import hear
 from agent.showing import show_proposal
 from agent.store.conversations import Conversation, Entry, hash_secret
 from agent.store.proposals import told_entry_id
 from agent.store.stores import Stores
-from agent.store.turns import new_id
+from agent.store.turns import AlreadyAnswered, new_id
 from agent.viewing import last_text, show_conversation, show_told
 from tools.context import Speaker, TurnContext
 from tools.domain.errors import ConciergeError
@@ -40,6 +48,8 @@ from tools.execution import Confirmed, Execution
 from tools.proposals import OPEN, Proposal
 
 LONGEST_MESSAGE = 4000
+_LOOKS, _LOOK_SECONDS = 60, 0.5
+"""How long the same message, sent again, waits for the process that answers it."""
 _log = logging.getLogger("concierge.turn")
 
 
@@ -97,6 +107,7 @@ class Concierge:
         self._desk = desk
         self._clock = clock
         self._running: dict[str, RunningTurn] = {}
+        self._accepting: set[str] = set()
         self._tasks: set[asyncio.Task[None]] = set()
 
     async def open(self, speaker: Speaker) -> Opened:
@@ -129,27 +140,35 @@ class Concierge:
         heard = hear(message.text, code_awaited=awaited is not None)
         message_id = new_id("m")
         entry = Entry(id=message_id, turn_id=message_id, role="customer", text=heard.text, at=now)
-        accepted = await self._stores.conversations.accept(
-            conversation, entry, key=message.idempotency_key, address=speaker.address
-        )
-        if not accepted.fresh:
-            return await self._replay(accepted.turn_id, accepted.answer)
-        incoming = Incoming(
-            turn_id=accepted.turn_id,
-            conversation_id=conversation.id,
-            speaker=speaker,
-            text=heard.text,
-            code=heard.code,
-        )
-        return self._start(incoming)
+        self._accepting.add(message_id)
+        try:
+            accepted = await self._stores.conversations.accept(
+                conversation, entry, key=message.idempotency_key, address=speaker.address
+            )
+            if not accepted.fresh:
+                return await self._replay(accepted.turn_id, conversation.id, accepted.answer)
+            incoming = Incoming(
+                turn_id=accepted.turn_id,
+                conversation_id=conversation.id,
+                speaker=speaker,
+                text=heard.text,
+                code=heard.code,
+            )
+            return self._start(incoming)
+        finally:
+            self._accepting.discard(message_id)
 
     async def reconcile(self, *, idle: timedelta = timedelta(0)) -> int:
         """Finishes confirmed proposals that a crash or a lost answer left open; returns how many it found.
 
-        idle: how long one must have been confirmed; a younger one may be at work, here or in another process.
+        idle: how long one whose process lives must have been confirmed; a younger one may be at work.
         """
-        unsettled = await self._stores.proposals.unsettled(taken_before=self._clock() - idle)
-        for proposal in unsettled:
+        living, now = await self._stores.processes.living(), self._clock()
+        unsettled = await self._stores.turn_taking.take_over_confirmed(living, idle_since=now - idle, now=now)
+        for proposal_id in unsettled:
+            proposal = await self._stores.proposals.get(proposal_id)
+            if proposal is None:
+                continue
             if await self._stores.proposals.begun(proposal.id):
                 await self._execution.resume(proposal)
             else:
@@ -159,8 +178,16 @@ class Concierge:
     async def resume(self, *, idle: timedelta) -> int:
         """At start: confirmed proposals first, then accepted messages without an answer; returns how many of these."""
         await self.reconcile(idle=idle)
-        owed = await self._stores.conversations.owed()
-        for turn in owed:
+        return await self.take_over(unowned=True)
+
+    async def take_over(self, *, unowned: bool = False) -> int:
+        """Answers what dead processes owe, and what this one owes and is not at work on; returns how many turns."""
+        at_work = {*self._running, *self._accepting}
+        living = await self._stores.processes.living()
+        owed = [*await self._stores.turn_taking.take_over(living, unowned=unowned)]
+        owed += await self._stores.turn_taking.own()
+        idle = {turn.turn_id: turn for turn in owed if turn.turn_id not in at_work | {*self._running, *self._accepting}}
+        for turn in idle.values():
             conversation = await self._stores.conversations.unchecked(turn.conversation_id)
             speaker = _speaker_of(conversation, turn.address)
             self._start(
@@ -168,7 +195,7 @@ class Concierge:
                     turn_id=turn.turn_id, conversation_id=conversation.id, speaker=speaker, text=turn.text, code=None
                 )
             )
-        return len(owed)
+        return len(idle)
 
     async def confirm(self, proposal_id: str, speaker: Speaker) -> Executed:
         proposal, turn = await self._proposal(proposal_id, speaker)
@@ -221,10 +248,11 @@ class Concierge:
         """From the log, then live. Whoever leaves and comes back names the last id they saw."""
         await self._stores.conversations.get(conversation_id, speaker)
         while True:
+            news = self._conversing.next_news(conversation_id)
             for logged in await self._stores.conversations.events_after(conversation_id, after):
                 after = logged.id
                 yield logged
-            await self._conversing.something_new(conversation_id)
+            await news.wait()
 
     async def rate(self, conversation_id: str, message_id: str, speaker: Speaker, rating: str, comment: str) -> None:
         await self._stores.conversations.get(conversation_id, speaker)
@@ -249,14 +277,28 @@ class Concierge:
         """The boundary that turns a bug into a sentence and a log line."""
         try:
             answer = await self._conversing.converse(incoming, running.queue)
+        except AlreadyAnswered:
+            await self._finish_with_other(running)
+        except StoreUnavailable as error:  # it stays this process's, and is answered when the database is back
+            _log.warning("turn interrupted", extra={"turn": running.message_id})
+            running.fail(error)
         except Exception as error:  # noqa: BLE001 the one place where a bug must become a sentence
             _log.exception("turn failed", extra={"turn": running.message_id})
             running.fail(error)
+            await self._stores.turn_taking.give_up(running.message_id)
         else:
             running.finish(answer)
             self._tell_desk(answer, incoming.conversation_id)
         finally:
             self._running.pop(running.message_id, None)
+
+    async def _finish_with_other(self, running: RunningTurn) -> None:
+        """Another process was thought dead or thought us dead; its answer is the turn's answer."""
+        answer = await self._stores.conversations.answer_of(running.message_id)
+        if answer is None:
+            running.fail(LookupError(running.message_id))
+        else:
+            running.finish(answer)
 
     def _tell_desk(self, answer: Answer, conversation_id: str) -> None:
         """A turn that hands over has a receipt; a turn while staff look after the conversation has no words."""
@@ -273,18 +315,29 @@ class Concierge:
         if conversation.case_id:
             self._desk.changed(conversation.case_id)
 
-    async def _replay(self, turn_id: str, answer: Answer | None) -> RunningTurn:
-        """The same message again: the turn that is at work, or its answer."""
+    async def _replay(self, turn_id: str, conversation_id: str, answer: Answer | None) -> RunningTurn:
+        """The same message again: the turn that is at work, here or in another process, or its answer."""
         if running := self._running.get(turn_id):
             return Listening(running)
         again = RunningTurn(turn_id)
-        answer = answer or await self._stores.conversations.answer_of(turn_id)
+        answer = answer or await self._answer_from_elsewhere(turn_id, conversation_id)
         if answer is None:
             again.fail(ConciergeError("The answer to this message is still being worked on."))
         else:
             self._conversing.tell_again(answer, again.queue)
             again.finish(answer)
         return again
+
+    async def _answer_from_elsewhere(self, turn_id: str, conversation_id: str) -> Answer | None:
+        """Waits while another process works on it; None when nobody does, or it takes too long."""
+        for _ in range(_LOOKS):
+            news = self._conversing.next_news(conversation_id)
+            if answer := await self._stores.conversations.answer_of(turn_id):
+                return answer
+            if not await self._stores.turn_taking.at_work(turn_id):
+                return await self._stores.conversations.answer_of(turn_id)
+            await within(news, _LOOK_SECONDS)
+        return None
 
     async def _proposal(self, proposal_id: str, speaker: Speaker) -> tuple[Proposal, TurnContext]:
         proposal = await self._stores.proposals.get(proposal_id)

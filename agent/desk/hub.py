@@ -30,6 +30,11 @@ class Hub:
             if news.to in (None, subject):
                 _put(queue, news)
 
+    def reread(self) -> None:
+        """Something may have been missed: everybody on the desk reads again."""
+        for queue in self._listeners:
+            _put(queue, News(kind="reread"))
+
     @contextmanager
     def listening(self, subject: str) -> Iterator["asyncio.Queue[News]"]:
         """Nothing is missed from here on: whoever reads the queue of cases afterwards has the whole picture."""

@@ -6,7 +6,7 @@ appended to a file outside the database, so that a removed tail, chain or root s
 
 import hashlib
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -15,12 +15,14 @@ from typing import Any
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
-from sqlalchemy import and_, func, insert, or_, select
+from sqlalchemy import and_, func, insert, or_, select, tuple_
 
 from agent.store.database import Database
 from agent.store.ledger import ROOT, chain_digest
 from agent.store.tables import audit, audit_roots
 from tools.audit import canonical
+
+_PAGE = 1000
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -66,17 +68,30 @@ class AuditTrail:
         findings: list[Finding] = []
         heads: dict[str, tuple[int, str]] = {}
         count = 0
+        async for row in self._records():
+            count += 1
+            known = heads.get(row["conversation_id"], (0, ROOT))
+            findings += _check(row, known)
+            heads[row["conversation_id"]] = (row["number"], row["digest"])
         async with self._database.reading() as connection:
-            rows = await connection.stream(select(audit).order_by(audit.c.conversation_id, audit.c.number))
-            async for row in rows:
-                count += 1
-                known = heads.get(row.conversation_id, (0, ROOT))
-                findings += _check(row._asdict(), known)
-                heads[row.conversation_id] = (row.number, row.digest)
             roots = (await connection.execute(select(audit_roots).order_by(audit_roots.c.number))).all()
         findings += self._check_roots([root._asdict() for root in roots])
         findings += _check_heads(await self._sealed_digests(roots[-1].heads if roots else {}), heads)
         return Verified(records=count, chains=len(heads), roots=len(roots), findings=tuple(findings))
+
+    async def _records(self) -> AsyncIterator[Mapping[str, Any]]:
+        """Chain by chain, a page at a time: a large trail is neither held in memory nor in one transaction."""
+        place: tuple[str, int] = ("", 0)
+        while True:
+            newer = tuple_(audit.c.conversation_id, audit.c.number) > place
+            page = select(audit).where(newer).order_by(audit.c.conversation_id, audit.c.number).limit(_PAGE)
+            async with self._database.reading() as connection:
+                rows = (await connection.execute(page)).all()
+            for row in rows:
+                yield row._asdict()
+            if len(rows) < _PAGE:
+                return
+            place = (rows[-1].conversation_id, rows[-1].number)
 
     async def explain(self, name: str) -> tuple[Mapping[str, object], ...]:
         """The records of a conversation, or those that name a proposal."""

@@ -13,6 +13,7 @@ from agent.answers import Answer, HandoffState, LoggedEvent, TurnEvent
 from agent.errors import KeyReused, UnknownConversation
 from agent.store.database import Database
 from agent.store.ledger import lock_conversation
+from agent.store.patience import patient
 from agent.store.rows import event_body, read_event
 from agent.store.tables import conversations, entries, events, feedback, grants, turns
 from tools.context import GRANT_IDLE, Grant, Speaker
@@ -57,19 +58,13 @@ class Accepted:
     fresh: bool
 
 
-@dataclass(frozen=True, kw_only=True)
-class Owed:
-    """An accepted turn without an answer: found at start, after a crash."""
-
-    turn_id: str
-    conversation_id: str
-    text: str
-    address: str
-
-
+@patient
 class Conversations:
-    def __init__(self, database: Database) -> None:
+    """owner: the process that answers what it accepts."""
+
+    def __init__(self, database: Database, owner: str = "") -> None:
         self._database = database
+        self._owner = owner
 
     async def open(self, conversation: Conversation) -> None:
         async with self._database.writing() as connection:
@@ -157,6 +152,8 @@ class Conversations:
         digest = hashlib.sha256(entry.text.encode()).hexdigest()
         async with self._database.writing() as connection:
             await lock_conversation(connection, conversation.id)
+            if (await connection.execute(select(turns.c.id).where(turns.c.id == entry.id))).first():
+                return Accepted(turn_id=entry.id, answer=None, fresh=True)  # kept before the connection was lost
             if key is not None and (known := await _by_key(connection, conversation.id, key)):
                 if known["body_hash"] != digest:
                     raise KeyReused(
@@ -171,6 +168,7 @@ class Conversations:
                 "body_hash": digest,
                 "accepted_at": entry.at,
                 "address": address,
+                "owner": self._owner,
             }
             await connection.execute(insert(turns).values(**turn))
             await add_entries(connection, conversation.id, [entry])
@@ -188,19 +186,6 @@ class Conversations:
         async with self._database.reading() as connection:
             rows = await connection.execute(select(grants).where(grants.c.conversation_id == conversation_id))
             return tuple(_grant(row._asdict()) for row in rows)
-
-    async def owed(self) -> tuple[Owed, ...]:
-        waiting = (
-            select(turns.c.id, turns.c.conversation_id, entries.c.text, turns.c.address)
-            .join(entries, entries.c.id == turns.c.id)
-            .where(turns.c.answer.is_(None))
-            .order_by(turns.c.accepted_at)
-        )
-        async with self._database.reading() as connection:
-            rows = await connection.execute(waiting)
-            return tuple(
-                Owed(turn_id=r.id, conversation_id=r.conversation_id, text=r.text, address=r.address) for r in rows
-            )
 
     async def answer_of(self, turn_id: str) -> Answer | None:
         async with self._database.reading() as connection:

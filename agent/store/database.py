@@ -14,6 +14,7 @@ from sqlalchemy.engine.interfaces import DBAPIConnection
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 from sqlalchemy.pool import ConnectionPoolEntry
 
+from agent.store.dialect import alone_with
 from agent.store.inline import begin_immediate, register
 
 
@@ -56,7 +57,17 @@ class Database:
             await connection.rollback()
         if current != _script().get_current_head():
             async with self._engine.begin() as connection:
+                await alone_with(connection, "concierge migration")
                 await connection.run_sync(_upgrade)
+
+    async def downgrade(self, revision: str) -> None:
+        """Back to the schema of an earlier release: 'base', or a revision of agent/store/migrations."""
+        async with self._engine.begin() as connection:
+            await connection.run_sync(_downgrade, revision)
+
+    async def hold(self) -> AsyncConnection:
+        """A connection of the caller's own, to be closed by it: for listening."""
+        return await self._reading.connect()
 
     async def ping(self) -> None:
         async with self.reading() as connection:
@@ -90,6 +101,12 @@ def _upgrade(connection: Connection) -> None:
     config = migration_config()
     config.attributes["connection"] = connection
     command.upgrade(config, "head")
+
+
+def _downgrade(connection: Connection, revision: str) -> None:
+    config = migration_config()
+    config.attributes["connection"] = connection
+    command.downgrade(config, revision)
 
 
 def _options(url: str) -> dict[str, object]:

@@ -1,6 +1,6 @@
 """The few statements that SQLite and PostgreSQL spell differently."""
 
-from sqlalchemy import ColumnElement, Table, func
+from sqlalchemy import ColumnElement, Table, func, select
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -19,6 +19,12 @@ def later_of(
     if is_postgres(connection):
         return func.greatest(one, other)
     return func.coalesce(func.max(one, other), one, other)
+
+
+async def alone_with(connection: AsyncConnection, name: str) -> None:
+    """Until the transaction ends, nobody else is here with the same name. SQLite has one writer anyway."""
+    if is_postgres(connection):
+        await connection.execute(select(func.pg_advisory_xact_lock(func.hashtextextended(name, 0))))
 
 
 def is_postgres(connection: AsyncConnection) -> bool:

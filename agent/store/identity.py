@@ -6,12 +6,15 @@ from sqlalchemy import and_, delete, func, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from agent.store.database import Database
+from agent.store.dialect import alone_with
+from agent.store.patience import patient
 from agent.store.tables import attempts, codes, grants
 from tools.context import Grant
 from tools.domain.ids import RecordLocator
 from tools.step_up import OneTimeCode
 
 
+@patient
 class Identities:
     def __init__(self, database: Database) -> None:
         self._database = database
@@ -19,6 +22,7 @@ class Identities:
     async def count_attempt(self, key: str, *, now: datetime, window: timedelta) -> int:
         recent = and_(attempts.c.key == key, attempts.c.at > now - window)
         async with self._database.writing() as connection:
+            await alone_with(connection, key)
             await connection.execute(insert(attempts).values(key=key, at=now))
             return (await connection.execute(select(func.count()).select_from(attempts).where(recent))).scalar_one()
 
@@ -52,7 +56,7 @@ class Identities:
     async def spend_attempt(self, conversation_id: str, locator: RecordLocator) -> OneTimeCode | None:
         mine = and_(codes.c.conversation_id == conversation_id, codes.c.locator == locator)
         async with self._database.writing() as connection:
-            row = (await connection.execute(select(codes).where(mine))).first()
+            row = (await connection.execute(select(codes).where(mine).with_for_update())).first()
             if row is None:
                 return None
             await connection.execute(update(codes).where(mine).values(attempts_left=codes.c.attempts_left - 1))

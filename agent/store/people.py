@@ -4,9 +4,10 @@ import hashlib
 import hmac
 import secrets
 
-from sqlalchemy import delete, insert, select
+from sqlalchemy import delete, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from agent.store.dialect import insert_into
 from agent.store.tables import person_keys
 
 
@@ -16,8 +17,9 @@ async def pseudonym_of(connection: AsyncConnection, subject: str) -> str:
     mine = select(person_keys.c.key).where(person_keys.c.subject_hash == named)
     key = (await connection.execute(mine)).scalar()
     if key is None:
-        key = secrets.token_hex(32)
-        await connection.execute(insert(person_keys).values(subject_hash=named, key=key))
+        fresh = insert_into(connection, person_keys).values(subject_hash=named, key=secrets.token_hex(32))
+        await connection.execute(fresh.on_conflict_do_nothing())  # another process may name the person first
+        key = (await connection.execute(mine)).scalar_one()
     return hmac.new(bytes.fromhex(key), subject.encode(), hashlib.sha256).hexdigest()[:32]
 
 

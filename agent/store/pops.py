@@ -10,6 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from agent.store.database import Database
 from agent.store.dialect import insert_into
 from agent.store.event_tables import screen_pops
+from agent.store.patience import patient
 from tools.domain.ids import CustomerId
 
 
@@ -25,6 +26,7 @@ class ScreenPop:
     at: datetime
 
 
+@patient
 class ScreenPops:
     def __init__(self, database: Database) -> None:
         self._database = database

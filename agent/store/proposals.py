@@ -12,14 +12,19 @@ from agent.showing import show_proposal
 from agent.store.conversations import Entry, add_entries, add_events
 from agent.store.database import Database
 from agent.store.ledger import add_audit, add_event_out, lock_conversation
+from agent.store.patience import patient
 from agent.store.rows import proposal_row, read_proposal
 from agent.store.tables import conversations, proposals, steps
 from tools.proposals import LIFETIME, OPEN, Proposal, Settlement
 
 
+@patient
 class Proposals:
-    def __init__(self, database: Database) -> None:
+    """owner: the process that is at work on what it takes."""
+
+    def __init__(self, database: Database, owner: str = "") -> None:
         self._database = database
+        self._owner = owner
 
     async def get(self, proposal_id: str) -> Proposal | None:
         async with self._database.reading() as connection:
@@ -41,16 +46,11 @@ class Proposals:
             rows = await connection.execute(wanted.where(waiting, conversations.c.case_id.is_not(None)))
             return {row.case_id: str(row.body.get("approver") or "supervisor") for row in rows}
 
-    async def unsettled(self, *, taken_before: datetime) -> tuple[Proposal, ...]:
-        waiting = and_(proposals.c.status == "confirmed", proposals.c.taken_at <= taken_before)
-        async with self._database.reading() as connection:
-            rows = await connection.execute(select(proposals).where(waiting))
-            return tuple(read_proposal(row._asdict()) for row in rows)
-
     async def take(self, proposal_id: str, *, now: datetime) -> bool:
         open_now = and_(proposals.c.id == proposal_id, proposals.c.status == "pending", proposals.c.expires_at > now)
         async with self._database.writing() as connection:
-            taken = await connection.execute(update(proposals).where(open_now).values(status="confirmed", taken_at=now))
+            at_work = {"status": "confirmed", "taken_at": now, "taken_by": self._owner}
+            taken = await connection.execute(update(proposals).where(open_now).values(**at_work))
         return taken.rowcount == 1
 
     async def approve(self, proposal: Proposal, approver: str, *, now: datetime) -> Proposal | None:

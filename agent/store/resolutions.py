@@ -7,6 +7,7 @@ from datetime import datetime
 from sqlalchemy import and_, insert, select
 
 from agent.store.database import Database
+from agent.store.patience import patient
 from agent.store.tables import resolutions, verdicts
 
 
@@ -26,6 +27,7 @@ class KeptVerdict:
     at: datetime
 
 
+@patient
 class Resolutions:
     def __init__(self, database: Database) -> None:
         self._database = database

@@ -8,6 +8,7 @@ from sqlalchemy import (
     Column,
     DateTime,
     Dialect,
+    Float,
     ForeignKey,
     Index,
     Integer,
@@ -61,9 +62,15 @@ turns = Table(
     Column("accepted_at", Moment, nullable=False),
     Column("answer", JSON(none_as_null=True)),
     Column("address", String(64), nullable=False, default=""),
+    Column("owner", String(40)),
     UniqueConstraint("conversation_id", "idempotency_key"),
 )
-Index("turns_unanswered", turns.c.conversation_id, sqlite_where=turns.c.answer.is_(None))
+Index(
+    "turns_unanswered",
+    turns.c.conversation_id,
+    sqlite_where=turns.c.answer.is_(None),
+    postgresql_where=turns.c.answer.is_(None),
+)
 
 entries = Table(
     "entries",
@@ -129,6 +136,7 @@ proposals = Table(
     Column("expires_at", Moment, nullable=False),
     Column("told", Text),
     Column("taken_at", Moment),
+    Column("taken_by", String(40)),
 )
 
 steps = Table(
@@ -224,4 +232,29 @@ feedback = Table(
     Column("rating", String(8), nullable=False),
     Column("comment", Text, nullable=False),
     Column("at", Moment, nullable=False),
+)
+
+processes = Table(
+    "processes",
+    metadata,
+    Column("id", String(40), primary_key=True),
+    Column("host", String(200), nullable=False),
+    Column("pid", Integer, nullable=False),
+    Column("started", String(40), nullable=False),
+    Column("seen_at", Moment, nullable=False),
+)
+
+rate_limits = Table(
+    "rate_limits",
+    metadata,
+    Column("key", String(80), primary_key=True),
+    Column("due", Float(53), nullable=False),
+)
+
+erasures = Table(
+    "erasures",
+    metadata,
+    Column("subject", String(200), primary_key=True),
+    Column("customer_id", String(40), nullable=False),
+    Column("asked_at", Moment, nullable=False),
 )

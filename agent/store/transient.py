@@ -9,9 +9,10 @@ _PASSING = frozenset({"08", "40", "53", "55", "57"})
 
 def is_transient(error: BaseException) -> bool:
     """A broken connection, a lock or a deadlock: the same transaction may succeed later."""
+    if isinstance(error, BaseExceptionGroup):
+        return all(is_transient(one) for one in error.exceptions)
     if isinstance(error, OperationalError | InterfaceError | PoolTimeout | OSError | TimeoutError):
         return True
-    if not isinstance(error, DBAPIError):
-        return False
-    state = str(getattr(error.orig, "sqlstate", "") or "")
-    return error.connection_invalidated or state[:2] in _PASSING
+    cause = error.orig if isinstance(error, DBAPIError) else error  # asyncpg's own when it cannot even connect
+    state = str(getattr(cause, "sqlstate", "") or "")
+    return getattr(error, "connection_invalidated", False) or state[:2] in _PASSING

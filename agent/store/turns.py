@@ -7,11 +7,13 @@ from datetime import datetime
 
 from pydantic import TypeAdapter
 from sqlalchemy import insert, select, update
+from sqlalchemy.ext.asyncio import AsyncConnection
 
 from agent.answers import Answer, TurnEvent
 from agent.store.conversations import Entry, add_entries, add_events
 from agent.store.database import Database
 from agent.store.ledger import add_audit, add_event_out, lock_conversation
+from agent.store.patience import patient
 from agent.store.proposals import add_proposal
 from agent.store.tables import claims, conversations, turns
 from knowledge.clause import ClauseRef
@@ -60,13 +62,21 @@ class TurnEnd:
     """The conversation's new secret, when its speaker's proof rose."""
 
 
+class AlreadyAnswered(Exception):
+    """Another process answered this turn: it took it over, or was thought dead."""
+
+
+@patient
 class Turns:
     def __init__(self, database: Database) -> None:
         self._database = database
 
     async def end(self, end: TurnEnd, *, now: datetime) -> None:
+        """Once. Raises AlreadyAnswered when another process was faster."""
         async with self._database.writing() as connection:
             await lock_conversation(connection, end.conversation_id)
+            if not await _answer(connection, end):
+                return
             await add_entries(connection, end.conversation_id, end.entries)
             if end.proposal is not None:
                 await add_proposal(connection, end.proposal)
@@ -81,8 +91,6 @@ class Turns:
                 await connection.execute(update(conversations).where(mine).values(**changes))
             for event in end.outbox:
                 await add_event_out(connection, event, now)
-            answer = end.answer.model_copy(update={"secret": None}).model_dump(mode="json")
-            await connection.execute(update(turns).where(turns.c.id == end.turn_id).values(answer=answer))
 
     async def claims_of(self, conversation_id: str) -> tuple[ClaimTold, ...]:
         """Every claim told in a conversation, oldest first, with what backs it."""
@@ -97,6 +105,19 @@ class Turns:
             await lock_conversation(connection, proposal.conversation_id)
             await add_proposal(connection, proposal)
             await add_audit(connection, proposal.conversation_id, [audit], who=str(proposal.proposed_by), at=now)
+
+
+async def _answer(connection: AsyncConnection, end: TurnEnd) -> bool:
+    """The turn's one answer; False when this very answer was kept before the connection was lost."""
+    answer = end.answer.model_copy(update={"secret": None}).model_dump(mode="json")
+    mine = turns.c.id == end.turn_id
+    kept = await connection.execute(update(turns).where(mine, turns.c.answer.is_(None)).values(answer=answer))
+    if kept.rowcount == 1:
+        return True
+    known = (await connection.execute(select(turns.c.answer).where(mine))).scalar()
+    if known is not None and known["message"]["id"] == answer["message"]["id"]:
+        return False
+    raise AlreadyAnswered(end.turn_id)
 
 
 def _claim_row(claim: ClaimTold) -> dict[str, object]:
