@@ -134,3 +134,7 @@ def _scripted(script: list[object]) -> Rung:
     model = ScriptedModel(script=[])
     model.script = script  # pydantic copies what it is given; the test goes on writing to its own
     return Rung(name="scripted", model=model)
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--pictures", metavar="DIR", help="Keep pictures of the pages in this folder.")

@@ -222,7 +222,8 @@ function installComposer() {
     const text = words.value.trim();
     if (!text) return;
     const send = mode() === "note" ? staff.note : staff.write;
-    if (await act((id) => send(id, text), mode() === "note" ? "Note kept." : "Sent.")) words.value = "";
+    words.value = "";
+    if (!(await act((id) => send(id, text), send === staff.note ? "Note kept." : "Sent.")) && !words.value) words.value = text;
   });
 }
 

@@ -10,6 +10,7 @@ const SEEN = "concierge.desk.pop";
 export function listen(on) {
   let failures = 0;
   let socket;
+  let again;
 
   function open() {
     socket = new WebSocket(new URL("/v1/desk", location.href.replace(/^http/, "ws")));
@@ -20,7 +21,8 @@ export function listen(on) {
     socket.addEventListener("close", ({ code }) => {
       if (code === REFUSED) return on.state("refused");
       on.state("lost");
-      setTimeout(open, PAUSES[Math.min(failures, PAUSES.length - 1)]);
+      clearTimeout(again);
+      if (navigator.onLine) again = setTimeout(open, PAUSES[Math.min(failures, PAUSES.length - 1)]);
       failures += 1;
     });
   }
@@ -36,5 +38,12 @@ export function listen(on) {
     on.frame(frame);
   }
 
+  // A browser keeps a dead socket open for minutes: what it knows of its network comes first.
+  window.addEventListener("offline", () => socket.close());
+  window.addEventListener("online", () => {
+    clearTimeout(again);
+    failures = 0;
+    if (socket.readyState === WebSocket.CLOSED) open();
+  });
   open();
 }

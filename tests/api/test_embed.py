@@ -79,7 +79,8 @@ async def test_the_page_around_neither_reads_nor_presses_and_the_person_does(
             const box = element.getBoundingClientRect();
             for (const type of ['pointerdown', 'click']) element.dispatchEvent(
               new MouseEvent(type, {bubbles: true, composed: true, clientX: box.x + 120, clientY: box.y + 200}));
-            for (const type of ['confirm', 'concierge:confirm', 'click']) window.stolen.contentWindow.postMessage({type}, '*');
+            for (const type of ['confirm', 'concierge:confirm', 'click'])
+              window.stolen.contentWindow.postMessage({type}, '*');
         }""")
         await expect(confirm).to_be_enabled()
         assert platform.concierge.executed == []
