@@ -1,0 +1,173 @@
+"""Runs suites: sets the stage once, hands each suite to Inspect, keeps logs, takes up where a killed run stopped."""
+
+import asyncio
+import contextlib
+import io
+import os
+import sys
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import AsyncExitStack
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Any
+
+from inspect_ai import Task, eval_async
+from inspect_ai.log import EvalLog, list_eval_logs, read_eval_log
+
+from agent.embedded.build import build_embedded_model
+from agent.settings import Settings
+from evals.agents import scripted
+from evals.questions import Parts
+from evals.results import SuiteResult, result_of
+from evals.stage import NOON, Props, StagePool, open_stage, set_up
+from evals.suites import SUITES, Suite
+from evals.tasks import Prepared, conversations, questions
+from knowledge.embeddings import Embedder
+from knowledge.pack import PolicyPack, default_pack_path, load_pack
+from tools.tool import Tool
+
+SELF_TEST = ("floor", "oracle")
+_MODEL = "none/none"
+"""Inspect is given no model: ours speaks inside the platform."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Plan:
+    """agents: who is examined, each over every suite; see evals/agents.py. data: files instead of the suites' own."""
+
+    suites: Sequence[str]
+    out: Path
+    agents: Sequence[str] = ("embedded",)
+    data: Sequence[Path] = ()
+    trials: int = 1
+    parallel: int = 1
+    settings: Settings = field(default_factory=Settings)
+    pack: PolicyPack | None = None
+    embedder: Embedder | None = None
+    tell: Callable[[str], None] = print
+
+
+async def run(plan: Plan) -> list[SuiteResult]:
+    """Raises LookupError for a suite that is not known, OSError for data that cannot be read, SettingsError."""
+    os.environ.setdefault("INSPECT_DISPLAY", "rich" if sys.stderr.isatty() else "none")
+    plan.out.mkdir(parents=True, exist_ok=True)
+    suites = [SUITES[name] for name in plan.suites]
+    props = await set_up(plan.settings, pack=plan.pack, embedder=plan.embedder)
+    results: list[SuiteResult] = []
+    for agent in plan.agents:
+        results += await _run_agent(plan, agent, suites, props)
+    return results
+
+
+async def _run_agent(plan: Plan, agent: str, suites: Sequence[Suite], props: Props) -> list[SuiteResult]:
+    """A scripted attacker answers no single questions."""
+    wanted = [suite for suite in suites if suite.talks or agent != "obedient"]
+    trials = 1 if agent in SELF_TEST else plan.trials
+    results = []
+    async with AsyncExitStack() as stack:
+        pool = parts = None
+        for suite in wanted:
+            if suite.talks:
+                pool = pool or await stack.enter_async_context(StagePool(_playing(props, agent), plan.parallel))
+                prepared = conversations(suite, plan.data, pool, agent=agent, trials=trials)
+            else:
+                parts = parts or await _parts(props, stack, idle=agent in SELF_TEST)
+                prepared = questions(suite, plan.data, parts, agent=agent)
+            results.append(await _examine(plan, suite, agent, prepared))
+            plan.tell(_line(results[-1]))
+    return results
+
+
+def _playing(props: Props, agent: str) -> Props:
+    """The stage with the model that is examined on it."""
+    make_model = scripted(agent)
+    if make_model or agent in ("embedded", "oracle"):
+        return replace(props, make_model=make_model)
+    return replace(props, settings=props.settings.model_copy(update={"model": agent}))
+
+
+async def _parts(props: Props, stack: AsyncExitStack, *, idle: bool) -> Parts:
+    """The parts that single questions are put to: those of a platform, and the embedded model itself. idle: no
+    question will be put to them."""
+    pack = props.pack or load_pack(props.settings.policies or default_pack_path())
+    if idle:
+        return Parts(pack=pack, knowledge=_nobody, model=_nobody, tools=())
+    platform = (await stack.enter_async_context(open_stage(props))).platform
+    cache = props.seed / "intents"
+    return Parts(
+        pack=pack,
+        knowledge=lambda: platform.knowledge,
+        model=lambda: build_embedded_model(props.embedder, cache_dir=cache, today=NOON.date),
+        tools=[_schema(tool) for tool in platform.executor.tools.values() if tool.for_models],
+    )
+
+
+def _nobody() -> Any:
+    raise LookupError("a self-test asks nobody")
+
+
+def _schema(tool: Tool) -> dict[str, Any]:
+    parameters = tool.arguments.model_json_schema()
+    function = {"name": tool.name, "description": tool.description, "parameters": parameters}
+    return {"type": "function", "function": function}
+
+
+async def _examine(plan: Plan, suite: Suite, agent: str, prepared: Prepared) -> SuiteResult:
+    folder = plan.out / "logs" / f"{suite.name}@{agent}-{prepared.digest}"
+    log = _finished(folder) or await _run_task(prepared.task, folder, plan.parallel)
+    held = suite.unaided if agent == "obedient" else ()
+    return result_of(log, suite=suite.name, agent=agent, digest=prepared.digest, unscored=prepared.unscored, held=held)
+
+
+async def _run_task(task: Task, folder: Path, parallel: int) -> EvalLog:
+    begun = next(_logs(folder), None)
+    with contextlib.redirect_stdout(sys.stdout if sys.stderr.isatty() else io.StringIO()):
+        logs = await eval_async(
+            _again(begun, task) if begun else task,
+            model=_MODEL,
+            log_dir=str(folder),
+            max_samples=parallel,
+            fail_on_error=False,
+            log_buffer=10,
+            log_realtime=False,
+            log_model_api=False,
+        )
+    return read_eval_log(logs[0].location) if logs[0].samples is None else logs[0]
+
+
+def _finished(folder: Path) -> EvalLog | None:
+    return next((log for log in _logs(folder) if log.status == "success"), None)
+
+
+def _logs(folder: Path) -> Iterator[EvalLog]:
+    """Newest first."""
+    if folder.is_dir():
+        for info in list_eval_logs(str(folder)):
+            yield read_eval_log(info.name)
+
+
+def _again(begun: EvalLog, task: Task) -> Any:
+    """The task with the samples that a stopped run has finished already."""
+    from inspect_ai._eval.task.task import PreviousTask  # noqa: PLC0415 - how eval_retry resumes; it has no other name
+
+    return PreviousTask(
+        id=begun.eval.task_id,
+        task=task,
+        task_args={},
+        model=None,
+        model_roles=None,
+        sandbox=None,
+        log=begun,
+        log_info=None,
+    )
+
+
+def _line(result: SuiteResult) -> str:
+    sums = result.sums()
+    rest = ", ".join(f"{sums[name]} {name}" for name in ("crashed", "unscored") if sums[name])
+    speed = f"; {sums['turn_ms']} ms a turn" if sums["turn_ms"] else ""
+    return f"{result.name}: {result.rate()}{f' ({rest})' if rest else ''}{speed}"
+
+
+def run_sync(plan: Plan) -> list[SuiteResult]:
+    return asyncio.run(run(plan))
