@@ -1,13 +1,14 @@
 """Intent by nearest labelled examples: every example votes for its intent, weighted by how near it is.
 
-The votes are those of kernel ridge regression: nearness is the sum of an exponential of the cosine of two meanings,
-the likeness of spelling and shared marks, and the weights are solved once, so that crowded intents do not outvote
-sparse ones. Solving takes seconds, because every example is embedded, and is kept on disk under its digest.
+The votes are those of kernel ridge regression. Nearness is an exponential of the cosine of two meanings, less where two
+messages are put in another manner or name other things; likeness of spelling adds to it. The weights are solved once,
+so that crowded intents do not outvote sparse ones. That takes seconds, because every example is embedded, and is kept
+on disk under its digest.
 """
 
 import hashlib
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from datetime import date
 from pathlib import Path
 from typing import Final
@@ -16,15 +17,21 @@ import numpy as np
 
 from agent.embedded.catalogue import Catalogue
 from agent.embedded.features import FEATURES_VERSION, Floats, general, marks, spelling
+from agent.embedded.manner import manner
 from knowledge.embeddings import Embedder
 from tools.extract.message import Extracted, extract
 
 # Chosen on the development part of the intents suite.
 _MEANING: Final = 2.0
-_SPELLING: Final = 0.5
+_MANNER: Final = 0.2
+"""What another manner takes from the nearness of two meanings, at most."""
+_NAMING: Final = 0.3
+"""What naming other things takes from it."""
+_SPELLING: Final = 0.3
 _MARKS: Final = 0.1
 _RIDGE: Final = 0.1
 _TEMPERATURE: Final = 0.06
+_SETTINGS: Final = (_MEANING, _MANNER, _NAMING, _SPELLING, _MARKS, _RIDGE)
 _ANY_DAY = date(2026, 1, 1)
 """Examples are read as of any one day: only whether they name a date counts."""
 
@@ -43,6 +50,9 @@ class Reading:
 class _Weights:
     meanings: Floats
     """(examples, dimension)"""
+    manners: Floats
+    naming: Floats
+    """(examples, marks), each of length 1"""
     votes: Floats
     """(examples, intents)"""
     spelled: Floats
@@ -61,10 +71,10 @@ class IntentReader:
     def read(self, text: str, extracted: Extracted) -> Reading:
         plain = general(text, extracted)
         meaning = self._embedder.embed([plain])[0]
-        near = np.exp(_MEANING * (self._weights.meanings @ meaning - 1))
-        scores = near @ self._weights.votes
-        scores += _SPELLING * (spelling(plain) @ self._weights.spelled)
-        scores += _MARKS * (marks(text, extracted) @ self._weights.marked)
+        named = marks(text, extracted)
+        kept = self._weights
+        near = _nearness(kept.meanings @ meaning, kept.manners @ manner(text), kept.naming @ _unit(named))
+        scores = near @ kept.votes + _SPELLING * (spelling(plain) @ kept.spelled) + _MARKS * (named @ kept.marked)
         return self._reading(scores)
 
     def _reading(self, scores: Floats) -> Reading:
@@ -96,14 +106,14 @@ def _service(catalogue: Catalogue, name: str) -> str:
 
 
 def _cached(catalogue: Catalogue, embedder: Embedder, cache: Path) -> _Weights:
-    key = f"{catalogue.digest}:{embedder.model_id}:{FEATURES_VERSION}:{_MEANING}:{_SPELLING}:{_MARKS}:{_RIDGE}"
+    key = f"{catalogue.digest}:{embedder.model_id}:{FEATURES_VERSION}:{_SETTINGS}"
     path = cache / f"intents-{hashlib.sha256(key.encode()).hexdigest()[:16]}.npz"
     if (kept := _load(path)) is not None:
         return kept
     weights = _solve(catalogue, embedder)
     cache.mkdir(parents=True, exist_ok=True)
     partial = path.with_name(f"{path.stem}.{id(weights)}.partial.npz")
-    np.savez(partial, meanings=weights.meanings, votes=weights.votes, spelled=weights.spelled, marked=weights.marked)
+    np.savez(partial, **{field.name: getattr(weights, field.name) for field in fields(_Weights)})
     partial.replace(path)
     return weights
 
@@ -112,7 +122,7 @@ def _load(path: Path) -> _Weights | None:
     """None when there is no such file or it cannot be read: it is then made anew."""
     try:
         with np.load(path) as kept:
-            return _Weights(**{name: kept[name] for name in ("meanings", "votes", "spelled", "marked")})
+            return _Weights(**{field.name: kept[field.name] for field in fields(_Weights)})
     except (OSError, ValueError, KeyError):
         return None
 
@@ -124,9 +134,30 @@ def _solve(catalogue: Catalogue, embedder: Embedder) -> _Weights:
     meanings = embedder.embed(plain)
     spelled = np.array([spelling(text) for text in plain])
     marked = np.array([marks(text, found) for (text, _), found in zip(examples, read, strict=True)])
-    kernel = np.exp(_MEANING * (meanings @ meanings.T - 1))
+    manners = np.array([manner(text) for text, _ in examples])
+    naming = np.array([_unit(row) for row in marked])
+    kernel = _nearness(meanings @ meanings.T, manners @ manners.T, naming @ naming.T)
     kernel += _SPELLING * (spelled @ spelled.T) + _MARKS * (marked @ marked.T)
     names = list(catalogue.intents)
     labels = np.array([[name == other for other in names] for _, name in examples], dtype=np.float32)
     votes = np.linalg.solve(kernel + _RIDGE * np.eye(len(examples)), labels).astype(np.float32)
-    return _Weights(meanings=meanings, votes=votes, spelled=spelled.T @ votes, marked=marked.T @ votes)
+    return _Weights(
+        meanings=meanings,
+        manners=manners,
+        naming=naming,
+        votes=votes,
+        spelled=spelled.T @ votes,
+        marked=marked.T @ votes,
+    )
+
+
+def _nearness(meaning: Floats, manners: Floats, naming: Floats) -> Floats:
+    """From three cosines; as a product of kernels it is one."""
+    alike = (1 - _MANNER + _MANNER * manners) * (1 - _NAMING + _NAMING * naming)
+    near: Floats = np.exp(_MEANING * (meaning - 1)) * alike
+    return near
+
+
+def _unit(vector: Floats) -> Floats:
+    norm = float(np.linalg.norm(vector))
+    return vector / norm if norm else vector
