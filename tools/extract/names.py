@@ -5,11 +5,13 @@ from collections.abc import Sequence
 
 from tools.extract.found import Found, disjoint, outside, words
 from tools.extract.locators import locators
+from tools.extract.places import is_well_known
 
 _WORD = r"[^\W\d_](?:[^\W\d_]|['’.-](?=[^\W\d_]))*(?!\w)"
 _NAME = rf"{_WORD}(?: {{1,2}}{_WORD}){{0,4}}"
 _CUED = re.compile(
-    r"(?<!\w)(?:sur-?|last |family |passenger(?:'s)? )?names?(?:['’]s)?(?!\s+(?:on|in)\b)"
+    r"(?<!\w)(?:sur-?|last |family |passenger(?:'s)? )?names?(?:['’]s)?(?:\s+on\s+(?:the|my|our)\s+(?:booking|"
+    r"reservation|ticket))?(?!\s+(?:on|in)\b)"
     r"(?:\s?[:=,-]\s?|\s+(?:is|it's|of|was|being|under)\s+|\s+)"
     rf"(?P<name>{_NAME})",
     re.I,
@@ -26,7 +28,16 @@ _BEHIND = re.compile(
 _FRAGMENT = re.compile(rf"(?:^|(?<=[,.;:!?]\s)|(?<=\n))(?P<name>(?=[^\W\d_a-z]){_NAME})(?=\s?(?:[,.;]|$))")
 _AFTER_NAME = re.compile(r"\s*(?:[,.;:!?()]|$|(?:and|ref|booking|reference|code|pnr)\b|[A-Za-z0-9]*\d)", re.I)
 _PARTICLES = words("van von der den de del della di da dos du la le al el bin ten ter zu st")
-_STOP = words(
+_NO_NAMES = words(
+    "monday tuesday wednesday thursday friday saturday sunday january february march april june july august september "
+    "october november december whatsapp sms email e-mail visa mastercard paypal eu uk us ec gdpr dot appr pnr "
+    "asap urgent "
+    "important regards best kind sincerely greetings question problem complaint compensation luggage baggage suitcase "
+    "cancellation rebooking upgrade receipt invoice christmas easter cost costs euro euros economy business "
+    "classic light "
+    "flex gold silver platinum covid"
+)
+_STOP = _NO_NAMES | words(
     "a an and are as at be booking by but can cancel canceled cancelled change changed check code correct correction "
     "correctly do does error fix flight flights for from has have help here hi hello how i if in is it its "
     "it's just me "
@@ -108,7 +119,7 @@ def _near_locator(text: str) -> list[Found[str] | None]:
     """Brackets, else 'under Silva', else a fragment that is a capitalised name and nothing more."""
     return (
         [_family(m) for m in _BRACKETS.finditer(text)]
-        or [v for m in _SELF.finditer(text) if (v := _family(m, capital=True))]
+        or [v for m in _SELF.finditer(text) if (v := _family(m, capital=True)) and not is_well_known(v.value)]
         or [v for m in _BEHIND.finditer(text) if locators(m["code"]) and (v := _family(m, capital=True))]
         or [v for m in _FRAGMENT.finditer(text) if (v := _family(m, capital=True)) and v.end == m.end()]
     )
@@ -147,7 +158,7 @@ def _run(match: re.Match[str], *, capital: bool) -> Found[str] | None:
 def _continues(word: str, *, capital: bool) -> bool:
     if word.lower() in _PARTICLES:
         return True
-    return word.lower() not in _STOP and not (capital and not word[0].isupper())
+    return word.lower().rstrip(".") not in _STOP and not (capital and not word[0].isupper())
 
 
 def _family_offset(name: str) -> int:

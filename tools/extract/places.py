@@ -86,6 +86,11 @@ def airport_of(words: str) -> str | None:
     return _MAIN.get(name) or _cities().get(name)
 
 
+def is_well_known(words: str) -> bool:
+    """A city that anybody would take for a place before a name; 'Jackson' and 'Lincoln' are none."""
+    return _fold(words) in _MAIN
+
+
 def _first(pattern: re.Pattern[str], text: str) -> Found[str] | None:
     return next((place for m in pattern.finditer(text) if (place := _longest(m))), None)
 

@@ -19,6 +19,10 @@ from tools.extract.names import bare_surname, corrected_names, surnames
         ("Cancel D6FW4X. Brennan, D6FW4X.", "Brennan"),
         ("for Mrs Nakamura on D2VK8Y", "Nakamura"),
         ("surname okonkwo", "okonkwo"),
+        ("K7XQ2P under O'Neill please", "O'Neill"),
+        ("cancel my booking ABC123 Smith", "Smith"),
+        ("the name on the booking is Paris, K7XQ2P", "Paris"),
+        ("K7XQ2P. Regards, Anna Weber", "Weber"),
     ],
 )
 def test_a_surname_is_read_by_its_cue(text: str, surname: str) -> None:
@@ -37,6 +41,11 @@ def test_a_surname_is_read_by_its_cue(text: str, surname: str) -> None:
         "K7XQ2P please",
         "cxl K7XQ2P",
         "vegan for me, normal for the husband",
+        "move K7XQ2P for Tuesday",
+        "send K7XQ2P by WhatsApp",
+        "is my trip K7XQ2P covered by EU 261",
+        "my booking K7XQ2P is for Lisbon",
+        "Urgent, K7XQ2P",
     ],
 )
 def test_words_beside_a_cue_are_no_names(text: str) -> None:
