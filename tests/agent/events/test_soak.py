@@ -40,6 +40,7 @@ pytestmark = [pytest.mark.soak, pytest.mark.usefixtures("leftovers"), CLIENT_LEA
 CUSTOMERS = 500
 SENT, REPEATED = 20_000, 1_000
 PARTITIONS = 8
+_AT_ONCE = 400
 _DEADLINE = 900
 
 
@@ -179,8 +180,6 @@ async def test_twenty_thousand_events_survive_restarts_lost_acknowledgements_and
     assert (len(told), len(unique)) == (SENT, SENT - REPEATED)
     database = Database(url)
     await database.migrate()
-    async with database.writing() as connection:
-        await connection.execute(insert(outbox), rows_of(told))
     began = time.monotonic()
     with running_broker(Hub("soak", PARTITIONS)) as broker:
         connection_string = broker.connection_string("soak")
@@ -189,6 +188,7 @@ async def test_twenty_thousand_events_survive_restarts_lost_acknowledgements_and
         done = asyncio.Event()
         async with consumers(url, connection_string, 2) as group, asyncio.TaskGroup() as tasks:
             tasks.create_task(paths.relay.run(done))
+            tasks.create_task(tell(database, told))
             tasks.create_task(kill_at_random(group, chance, done))
             breaking = tasks.create_task(break_the_hub(broker, chance, done))
             await _until_handled(database, unique)
@@ -209,6 +209,15 @@ async def test_twenty_thousand_events_survive_restarts_lost_acknowledgements_and
     with capsys.disabled():
         print("\n" + json.dumps(figures))
     assert group.killed >= 2
+    assert stored > SENT, "no acknowledgement was lost on the way in"
+
+
+async def tell(database: Database, told: list[Sent]) -> None:
+    """Little by little, so that every fault finds something under way."""
+    for start in range(0, len(told), _AT_ONCE):
+        async with database.writing() as connection:
+            await connection.execute(insert(outbox), rows_of(told[start : start + _AT_ONCE]))
+        await asyncio.sleep(1)
 
 
 async def _until_handled(database: Database, unique: dict[str, Sent]) -> None:
