@@ -13,8 +13,6 @@ from tools.extract.message import Extracted
 
 Floats = NDArray[np.float32]
 
-FEATURES_VERSION: Final = 3
-"""Raise it when a function here changes: cached weights of another version are not used."""
 LEXICAL: Final = 4096
 """Buckets of hashed spelling features."""
 
