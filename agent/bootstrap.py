@@ -11,6 +11,7 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from fastapi import FastAPI
 from langchain_core.language_models import BaseChatModel
@@ -20,12 +21,16 @@ from agent.desk.deciding import Deciding
 from agent.desk.desk import Desk
 from agent.events.build import Events
 from agent.events.wiring import wire_events
+from agent.housekeeping import Chore
 from agent.ladder import Ladder
 from agent.models import Rung, build_ladder, close_ladder
+from agent.rates import LocalRates, Rates
 from agent.running import running, share
 from agent.settings import Settings
 from agent.store.database import Database, sqlite_url
+from agent.store.rates import SharedRates
 from agent.store.stores import Stores
+from agent.telemetry.tracing import trace_headers
 from agent.turn import Concierge
 from knowledge.embeddings import Embedder, load_minilm
 from knowledge.frontmatter import PackError
@@ -36,6 +41,9 @@ from knowledge.tokens import Tokenizer, load_tokenizer
 from tools.domain.errors import SettingsError
 from tools.executor import Executor
 from tools.ports import Services
+
+if TYPE_CHECKING:
+    from tools.clients.oauth import ClientCredentials
 from tools.step_up import six_digits
 
 Clock = Callable[[], datetime]
@@ -70,6 +78,7 @@ class Platform:
     knowledge: KnowledgeBase
     pack: PolicyPack
     stores: Stores
+    rates: Rates
     tokenizer: Tokenizer
     embedder: Embedder
     checks: Mapping[str, Health]
@@ -122,7 +131,12 @@ async def build(settings: Settings, overrides: Overrides | None = None) -> Async
             )
         )
         concierge = engine.concierge
-        await stack.enter_async_context(running(concierge, shared, stores, clock=clock))
+        chores: list[Chore] = []
+        rates: Rates = LocalRates(time.time)
+        if not database.alone:
+            rates = kept_rates = SharedRates(database, time.time)
+            chores.append(kept_rates.forget)
+        await stack.enter_async_context(running(concierge, shared, stores, clock=clock, chores=chores))
         events = wire_events(
             settings,
             database=database,
@@ -148,6 +162,7 @@ async def build(settings: Settings, overrides: Overrides | None = None) -> Async
             knowledge=knowledge,
             pack=pack,
             stores=stores,
+            rates=rates,
             tokenizer=tokenizer,
             embedder=embedder,
             checks={"database": database.ping},
@@ -180,9 +195,26 @@ async def _services(
 
     sandbox = None if settings.binding_urls() else await _sandbox(settings, home, clock, stack)
     base = sandbox or settings.binding_urls()
-    services = connect_services(base, now=clock, sleep=asyncio.sleep, monotonic=time.monotonic)
+    auth = _client_credentials(settings, clock) if sandbox is None else None
+    services = connect_services(
+        base, now=clock, sleep=asyncio.sleep, monotonic=time.monotonic, auth=auth, trace=trace_headers
+    )
     stack.push_async_callback(services.aclose)
     return services, sandbox
+
+
+def _client_credentials(settings: Settings, clock: Clock) -> "ClientCredentials | None":
+    """Raises SettingsError for a half of them: the services would refuse every call."""
+    from tools.clients.oauth import ClientCredentials  # noqa: PLC0415
+
+    secret = settings.services_client_secret.get_secret_value()
+    if not settings.services_token_url:
+        return None
+    if not (settings.services_client_id and secret):
+        raise SettingsError("CONCIERGE_SERVICES_CLIENT_ID and _CLIENT_SECRET belong to CONCIERGE_SERVICES_TOKEN_URL")
+    return ClientCredentials(
+        settings.services_token_url, settings.services_client_id, secret, scope=settings.services_scope, now=clock
+    )
 
 
 async def _sandbox(settings: Settings, home: Path, clock: Clock, stack: AsyncExitStack) -> FastAPI:

@@ -1,6 +1,8 @@
 """Every setting, from the environment (`CONCIERGE_*`). Read once, by main."""
 
+import os
 import re
+from ipaddress import IPv4Network, IPv6Network
 from pathlib import Path
 from typing import Annotated, Literal
 
@@ -65,6 +67,39 @@ class Settings(BaseSettings):
     payment_url: str | None = None
     embed_origins: Annotated[tuple[str, ...], NoDecode] = ()
     """Whose pages may hold the chat in a frame: origins, separated by spaces or commas."""
+    services_token_url: str | None = None
+    """Where this client gets its token for the services: OAuth 2.0 client credentials."""
+    services_client_id: str = ""
+    services_client_secret: SecretStr = SecretStr("")
+    services_scope: str = ""
+    okta_client_id: str | None = None
+    """The chat page as a client of Okta: authorization code with PKCE, no secret."""
+    entra_client_id: str | None = None
+    """The desk page as a client of Entra ID."""
+    entra_authority: str = "https://login.microsoftonline.com"
+    """Of a national cloud, such as https://login.microsoftonline.us."""
+    identity_key: SecretStr | None = None
+    """32 random bytes in hexadecimal, the same for all hosts; else a file of the home."""
+    audit_key: SecretStr | None = None
+    """Likewise, for signing the audit's roots (Ed25519 private key)."""
+    trusted_proxies: Annotated[tuple[IPv4Network | IPv6Network, ...], NoDecode] = ()
+    """Networks of gateways whose X-Forwarded-For is believed, separated by spaces or commas."""
+    allowed_origins: Annotated[tuple[str, ...], NoDecode] = ()
+    """Whose pages may call the API from a browser (CORS)."""
+    rate_person: int = Field(default=120, ge=1)
+    rate_address: int = Field(default=1200, ge=1)
+    rate_conversation: int = Field(default=30, ge=1)
+    """Requests a minute; of a conversation, its messages. Many people may share an address."""
+    concurrency: int = Field(default=500, ge=1)
+    """Requests at once in one process; one more is asked to come back."""
+    retention_days: int = Field(default=400, ge=1)
+    """How long a conversation is kept after its last word."""
+    otlp_endpoint: str | None = None
+    """Base URL of an OpenTelemetry collector (OTLP over HTTP), such as http://127.0.0.1:4318."""
+    otlp_headers: SecretStr | None = None
+    """`name=value` pairs, separated by commas, for a collector that asks for a key."""
+    log_format: Literal["text", "json"] = "text"
+    log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
     sandbox_size: Literal["demo", "full"] = "full"
     eventhub_namespace: str | None = None
     """`name.servicebus.windows.net`, reached with the identity the process runs as."""
@@ -84,7 +119,12 @@ class Settings(BaseSettings):
     public_url: str | None = None
     """Where customers reach the chat, for links in notices."""
 
-    @field_validator("embed_origins", mode="before")
+    @field_validator("trusted_proxies", mode="before")
+    @classmethod
+    def _read_networks(cls, given: object) -> object:
+        return tuple(given.replace(",", " ").split()) if isinstance(given, str) else given
+
+    @field_validator("embed_origins", "allowed_origins", mode="before")
     @classmethod
     def _read_origins(cls, given: object) -> object:
         if not isinstance(given, str):
@@ -111,9 +151,15 @@ class Settings(BaseSettings):
 
 
 def read_settings() -> Settings:
-    """Raises SettingsError with one line that names the setting."""
+    """From the environment, or from files named like the variables in the folder CONCIERGE_SECRETS.
+
+    Raises SettingsError with one line that names the setting.
+    """
+    folder = os.environ.get("CONCIERGE_SECRETS")
+    if folder and not Path(folder).is_dir():
+        raise SettingsError(f"CONCIERGE_SECRETS: there is no folder {folder}")
     try:
-        return Settings()
+        return Settings(_secrets_dir=folder)
     except ValidationError as error:
         first = error.errors()[0]
         name = str(first["loc"][0]) if first["loc"] else "settings"

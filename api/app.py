@@ -6,11 +6,13 @@ from contextlib import asynccontextmanager
 from typing import Any
 
 from fastapi import FastAPI
+from fastapi.middleware.cors import CORSMiddleware
 from fastapi.openapi.utils import get_openapi
 
 from api import desk, problems
 from api.auth.sign_in import SignIn
 from api.envelope import Envelope
+from api.limits import Gate, Limits
 from api.platform import Platform
 from api.problems import MEDIA_TYPE, Problem
 from api.routes import cases, conversations, development, operations, pages, policies, proposals, resolutions
@@ -22,11 +24,16 @@ _PROBLEM = {
 
 
 def create_app(
-    platform: "Platform | asyncio.Future[Platform]", sign_in: SignIn, *, embed_origins: tuple[str, ...] = ()
+    platform: "Platform | asyncio.Future[Platform]",
+    sign_in: SignIn,
+    *,
+    embed_origins: tuple[str, ...] = (),
+    allowed_origins: tuple[str, ...] = (),
+    limits: Limits | None = None,
 ) -> FastAPI:
     """The platform, which may still be on its way, is its owner's to stop; the app closes what sign-in holds.
 
-    embed_origins: whose pages may hold the chat in a frame.
+    embed_origins: whose pages may hold the chat in a frame. allowed_origins: whose pages may call the API.
     """
 
     @asynccontextmanager
@@ -46,6 +53,7 @@ def create_app(
     )
     app.state.platform = platform
     app.state.sign_in = sign_in
+    app.state.limits = limits or Limits()
     app.state.stopping = asyncio.Event()
     problems.install(app)
     for routes in (conversations, proposals, policies, cases, resolutions, desk, operations):
@@ -54,9 +62,21 @@ def create_app(
         app.include_router(development.router)
         development.show_airline(app)
     pages.install(app, development=sign_in.development is not None, embed_origins=embed_origins)
+    app.add_middleware(Gate, concurrency=app.state.limits.concurrency)
+    if allowed_origins:
+        app.add_middleware(CORSMiddleware, allow_origins=allowed_origins, **_CORS)
     app.add_middleware(Envelope, embed_origins=embed_origins)
     _describe_problems(app)
     return app
+
+
+_CORS: dict[str, Any] = {
+    "allow_methods": ["GET", "POST", "DELETE"],
+    "allow_headers": ["Authorization", "Content-Type", "Idempotency-Key", "Last-Event-ID", "traceparent"],
+    "expose_headers": ["Retry-After", "traceparent", "Location"],
+    "max_age": 600,
+}
+"""No cookies: whoever calls shows a bearer token."""
 
 
 def _describe_problems(app: FastAPI) -> None:

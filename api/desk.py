@@ -18,6 +18,7 @@ from agent.errors import Forbidden
 from agent.interface import DeskLike
 from api.auth.errors import SignInRefused, SignInUnavailable
 from api.auth.sign_in import SignIn
+from api.limits import address_of
 from api.routes.speaking import platform_of
 from api.routes.words import Body
 from tools.context import Speaker
@@ -60,7 +61,7 @@ async def _serve(socket: WebSocket, hello: Hello) -> None:
     sign_in: SignIn = socket.app.state.sign_in
     desk = (await platform_of(socket)).desk
     try:
-        speaker = await sign_in.speaker(f"Bearer {hello.token}", socket.client.host if socket.client else "")
+        speaker = await sign_in.speaker(f"Bearer {hello.token}", address_of(socket))
         await desk.pops(speaker, hello.after)
     except (SignInRefused, SignInUnavailable, Forbidden) as error:
         await socket.close(REFUSED if not isinstance(error, SignInUnavailable) else AGAIN, str(error)[:120])

@@ -7,6 +7,7 @@ from typing import Protocol
 from starlette.types import ASGIApp
 
 from agent.interface import ConciergeLike, DecidingLike, DeskLike
+from agent.rates import Rates
 
 
 class Effective(Protocol):
@@ -78,6 +79,8 @@ class Platform(Protocol):
     def knowledge(self) -> Knowledge: ...
     @property
     def pack(self) -> Pack: ...
+    @property
+    def rates(self) -> Rates: ...
     @property
     def sandbox(self) -> ASGIApp | None:
         """The embedded airline, when it runs in this process."""

@@ -17,6 +17,7 @@ from agent.errors import (
     Forbidden,
     KeyReused,
     ProposalGone,
+    StoreUnavailable,
     UnknownCase,
     UnknownConversation,
     UnknownOption,
@@ -80,6 +81,7 @@ _KINDS: Mapping[type[ConciergeError], tuple[str, int]] = {
     KeyReused: ("idempotency-key-reused", 422),
     Forbidden: ("forbidden", 403),
     CallerError: ("refused", 400),
+    StoreUnavailable: ("unavailable", 503),
     SignInRefused: ("sign-in-refused", 401),
     SignInUnavailable: ("sign-in-unavailable", 503),
 }
@@ -113,7 +115,9 @@ _ROUTING: Mapping[int, tuple[str, str]] = {
     403: ("forbidden", "{detail}"),
     404: ("not-found", "{detail}"),
     405: ("method-not-allowed", "{method} is not offered here; the Allow header lists what is."),
+    408: ("too-slow", "{detail}"),
     413: ("too-large", "{detail}"),
+    429: ("too-many-requests", "{detail}"),
 }
 
 

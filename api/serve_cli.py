@@ -7,10 +7,11 @@ from typing import Annotated
 import typer
 
 from agent.settings import Settings, read_settings
-from api.app import create_app
 from api.auth.sign_in import SignIn, build_sign_in
-from api.serving import Server, address_of, take_port
-from api.starting import Building
+from api.running import run
+from api.serving import address_of, take_port
+from api.workers import Workers
+from tools.domain.errors import SettingsError
 from tools.sandbox.people import demo_people
 
 app = typer.Typer(pretty_exceptions_enable=False)
@@ -22,6 +23,7 @@ def serve(
     port: Annotated[
         int | None, typer.Option(min=0, max=65535, help="Port to listen on; CONCIERGE_PORT, else 8000; 0 picks one.")
     ] = None,
+    workers: Annotated[int, typer.Option(min=1, max=64, help="Processes; more than one needs PostgreSQL.")] = 1,
 ) -> None:
     """Serve the API and the pages.
 
@@ -31,25 +33,33 @@ def serve(
     settings = read_settings()
     settings = settings.model_copy(update={**given, "event_loops": settings.event_loops is not False})
     sign_in = build_sign_in(settings, demo_people())
+    if workers > 1:
+        _require_shared(settings)
     with take_port(settings.host, settings.port) as listener:
-        asyncio.run(_run(settings, sign_in, listener))
-
-
-async def _run(settings: Settings, sign_in: SignIn, listener: socket.socket) -> None:
-    """Whichever ends first, the server by a signal or the platform by a fault, ends the other."""
-    typer.secho("Preparing Concierge ...", dim=True)
-    building = Building(settings)
-    building.platform.add_done_callback(
-        lambda built: None if built.cancelled() or built.exception() else _greet(address_of(listener), sign_in)
-    )
-    concierge = create_app(building.platform, sign_in, embed_origins=settings.embed_origins)
-    server = Server(concierge, on_stop=concierge.state.stopping.set)
-    serving = asyncio.create_task(server.serve([listener]))
-    await asyncio.wait({serving, building.task}, return_when=asyncio.FIRST_COMPLETED)
-    server.should_exit = True
-    await serving
-    await building.stop()
+        typer.secho("Preparing Concierge ...", dim=True)
+        if workers > 1:
+            code = asyncio.run(_several(settings, sign_in, listener, workers))
+        else:
+            asyncio.run(_one(settings, sign_in, listener))
+            code = 0
     typer.secho("Concierge has stopped.", dim=True)
+    raise typer.Exit(code)
+
+
+async def _one(settings: Settings, sign_in: SignIn, listener: socket.socket) -> None:
+    await run(settings, sign_in, listener, on_ready=lambda: _greet(address_of(listener), sign_in))
+
+
+async def _several(settings: Settings, sign_in: SignIn, listener: socket.socket, number: int) -> int:
+    given = {"CONCIERGE_HOST": settings.host, "CONCIERGE_PORT": str(settings.port)}
+    loops = {"CONCIERGE_EVENT_LOOPS": str(settings.event_loops).lower()}
+    workers = Workers(listener, {**given, **loops}, say=lambda line: typer.secho(line, err=True, fg="yellow"))
+    return await workers.run(number, lambda: _greet(address_of(listener), sign_in))
+
+
+def _require_shared(settings: Settings) -> None:
+    if not (settings.database_url or "").startswith("postgresql"):
+        raise SettingsError("CONCIERGE_DATABASE_URL: several workers need PostgreSQL; SQLite serves one process")
 
 
 def _greet(address: str, sign_in: SignIn) -> None:

@@ -10,7 +10,11 @@ from contextlib import contextmanager
 import typer
 import uvicorn
 from starlette.types import ASGIApp
+from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
+_CONNECTIONS = 4000
+_LARGEST_HEAD = 16 * 1024  # bytes of a request's line and headers; an access token has 8 KB at most
+_HEAD_SECONDS = 20
 _GRACE = 5  # seconds an open stream may keep the server from stopping
 
 
@@ -37,6 +41,35 @@ def address_of(listener: socket.socket) -> str:
     return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
 
 
+class Bounded(HttpToolsProtocol):
+    """Closes a connection whose first line and headers are too long or take too long to arrive."""
+
+    _head = 0
+    _reading_head = True
+
+    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
+        super().connection_made(transport)
+        self.loop.call_later(_HEAD_SECONDS, self._expect_head)
+
+    def data_received(self, data: bytes) -> None:
+        super().data_received(data)
+        self._head = self._head + len(data) if self._reading_head else 0
+        if self._head > _LARGEST_HEAD:
+            self.transport.close()
+
+    def on_message_begin(self) -> None:
+        self._reading_head = True
+        super().on_message_begin()
+
+    def on_headers_complete(self) -> None:
+        self._reading_head = False
+        super().on_headers_complete()
+
+    def _expect_head(self) -> None:
+        if self._reading_head and not self.transport.is_closing():
+            self.transport.close()
+
+
 class Server(uvicorn.Server):
     """Serves until SIGINT or SIGTERM, then returns: its owner has more to close."""
 
@@ -45,7 +78,14 @@ class Server(uvicorn.Server):
     ) -> None:
         super().__init__(
             uvicorn.Config(
-                app, log_level="warning", server_header=False, access_log=False, timeout_graceful_shutdown=_GRACE
+                app,
+                log_level="warning",
+                server_header=False,
+                access_log=False,
+                proxy_headers=False,
+                limit_concurrency=_CONNECTIONS,
+                http=Bounded,
+                timeout_graceful_shutdown=_GRACE,
             )
         )
         self._on_ready = on_ready

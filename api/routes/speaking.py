@@ -7,6 +7,7 @@ from fastapi import Depends, HTTPException, Request
 from starlette.requests import HTTPConnection
 
 from api.auth.sign_in import SignIn
+from api.limits import Limits, address_of
 from api.platform import Platform
 from tools.context import Speaker
 
@@ -24,16 +25,28 @@ async def platform_of(request: HTTPConnection) -> Platform:
     return held.result()
 
 
-async def _speaker(request: Request) -> Speaker:
+PlatformOf = Annotated[Platform, Depends(platform_of)]
+
+
+async def _speaker(request: Request, platform: PlatformOf) -> Speaker:
     sign_in: SignIn = request.app.state.sign_in
+    limits: Limits = request.app.state.limits
+    address = address_of(request)
+    await limits.check_address(platform.rates, address)
     headers = request.headers.getlist("authorization")
     if len(headers) > 1:
         raise HTTPException(401, "Send one Authorization header.", {"WWW-Authenticate": "Bearer"})
-    address = request.client.host if request.client else ""
-    return await sign_in.speaker(headers[0] if headers else None, address)
+    speaker = await sign_in.speaker(headers[0] if headers else None, address)
+    await limits.check_speaker(platform.rates, speaker, _spoken_in(request))
+    return speaker
 
 
-PlatformOf = Annotated[Platform, Depends(platform_of)]
+def _spoken_in(request: Request) -> str | None:
+    """The conversation that a message is sent to."""
+    name: str | None = request.path_params.get("conversation_id")
+    return name if request.method == "POST" and request.url.path.endswith("/messages") else None
+
+
 Speaking = Annotated[Speaker, Depends(_speaker)]
 
 

@@ -2,6 +2,7 @@
 
 import asyncio
 import secrets
+import time
 from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
@@ -37,6 +38,7 @@ from agent.answers import (
 from agent.desk.views import Resolution
 from agent.errors import KeyReused, ProposalGone, UnknownCase, UnknownConversation, UnknownProposal
 from agent.interface import DecidingLike, DeskLike, Message, ResolutionRequest
+from agent.rates import LocalRates, Rates
 from tools.context import Speaker
 from tools.domain.errors import ServiceUnavailable
 
@@ -358,6 +360,7 @@ class FakePlatform:
                 clause("GOODWILL", 1, 2020, "staff"),
             )
         )
+        self.rates: Rates = LocalRates(time.time)
         self.states: Mapping[str, str] = {"database": "ok", "knowledge": "ok"}
 
     @property

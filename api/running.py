@@ -1,0 +1,39 @@
+"""The server of one process, from the first request to the last turn."""
+
+import asyncio
+import socket
+from collections.abc import Callable
+
+from agent.settings import Settings
+from api.app import create_app
+from api.auth.sign_in import SignIn
+from api.limits import Limits
+from api.serving import Server
+from api.starting import Building
+
+
+async def run(
+    settings: Settings,
+    sign_in: SignIn,
+    listener: socket.socket,
+    *,
+    on_ready: Callable[[], None],
+    on_server: Callable[[Server], None] = lambda server: None,
+) -> None:
+    """Whichever ends first, the server by a signal or the platform by a fault, ends the other."""
+    building = Building(settings)
+    building.platform.add_done_callback(lambda built: None if built.cancelled() or built.exception() else on_ready())
+    concierge = create_app(
+        building.platform,
+        sign_in,
+        embed_origins=settings.embed_origins,
+        allowed_origins=settings.allowed_origins,
+        limits=Limits.of(settings),
+    )
+    server = Server(concierge, on_stop=concierge.state.stopping.set)
+    on_server(server)
+    serving = asyncio.create_task(server.serve([listener]))
+    await asyncio.wait({serving, building.task}, return_when=asyncio.FIRST_COMPLETED)
+    server.should_exit = True
+    await serving
+    await building.stop()
