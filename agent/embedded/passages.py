@@ -17,6 +17,8 @@ _WORDS = re.compile(r"\w{3,}")
 _SENTENCES: Final = 3
 _NEAR: Final = 0.22
 """How much less near than the nearest a sentence of the clause may be."""
+_LEAD: Final = 0.35
+"""The same for its first sentence, which the others lean on."""
 # A second clause speaks too if search put it close behind the first and one sentence of it is plainly nearer.
 # Chosen on the development part of the retrieval suite.
 _CLOSE: Final = 0.9
@@ -52,7 +54,8 @@ class PolicyAnswers:
         first = min(candidate.place for candidate in candidates)
         own = [c for c in candidates if c.place == first]
         best = max(c.nearness for c in own)
-        nearest = sorted((c for c in own if c.nearness >= best - _NEAR), key=lambda c: -c.nearness)[:_SENTENCES]
+        near = [c for c in own if c.nearness >= best - (_NEAR if c is not own[0] else _LEAD)]
+        nearest = sorted(near, key=lambda c: -c.nearness)[:_SENTENCES]
         close = [c for c in candidates if c.place != first and c.score >= _CLOSE * own[0].score]
         second = [c for c in close if c.nearness > best + _NEARER]
         chosen = sorted(nearest, key=lambda c: c.order) + sorted(second, key=lambda c: -c.nearness)[:1]
