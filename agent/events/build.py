@@ -26,7 +26,7 @@ from agent.events.status import EventStatus, status_of
 from agent.events.worker import Worker
 from agent.store.consent_register import ConsentRegister
 from agent.store.database import Database
-from agent.store.effects import Effects
+from agent.store.effects import EffectCounts, Effects
 from agent.store.inbox import forget_before
 from agent.store.outbox_rows import OutboxRows
 from agent.store.pops import ScreenPops
@@ -95,6 +95,9 @@ class Events:
             if consume and self.consumer is not None:
                 consumer = self.consumer
                 group.create_task(_again_and_again("consumer", stop, lambda: consumer.run(stop)))
+
+    async def status_of_effects(self) -> EffectCounts:
+        return await Effects(self.database).counts(self.clock())
 
     async def status(self) -> EventStatus:
         return await status_of(self.database, address=self.address, clock=self.clock)

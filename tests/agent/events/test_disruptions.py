@@ -7,10 +7,10 @@ from fastapi import FastAPI
 
 from agent.events.build import Events
 from tests.agent.events.conftest import MakeEvent
-from tests.agent.events.crowd import Seat, airline_of, seat
 from tests.conftest import Clock
 from tools.domain.records import Case, Claim
 from tools.ports import Services, Subject, Write
+from tools.sandbox.crowd import Seat, airline_of, seat
 from tools.sandbox.held import CASES, CLAIMS, NOTES, NOTICES, PACKETS, Notice
 from tools.sandbox.store import Store
 

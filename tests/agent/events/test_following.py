@@ -7,11 +7,11 @@ from fastapi import FastAPI
 from agent.events.build import Events
 from agent.store.outbox_rows import OutboxRows
 from tests.agent.events.conftest import MakeEvent
-from tests.agent.events.crowd import airline_of
 from tests.conftest import Clock
 from tools.domain.ids import CaseId, CustomerId
 from tools.domain.records import Consent
 from tools.ports import Services, Subject, Write
+from tools.sandbox.crowd import airline_of
 from tools.sandbox.people import INGRID, PAUL, TOM
 
 SYSTEM = Subject("system")

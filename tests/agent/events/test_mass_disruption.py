@@ -9,10 +9,10 @@ from agent.events.build import build_events
 from agent.store.database import Database
 from knowledge.pack import PolicyPack
 from tests.agent.events.conftest import MakeEvent
-from tests.agent.events.crowd import Seat, airline_of, seat
 from tests.conftest import Clock
 from tools.domain.records import Channel
 from tools.ports import Services
+from tools.sandbox.crowd import Seat, airline_of, seat
 from tools.sandbox.held import CASES, CLAIMS, NOTICES
 
 FLIGHT, DAY = "GA103", date(2026, 6, 16)

@@ -1,4 +1,4 @@
-"""A flight full of people, put straight into the embedded airline."""
+"""A flight full of people, put straight into the embedded airline: for a mass disruption to be shown or measured."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
