@@ -58,6 +58,7 @@ async def play_gold(stage: Stage, dialogue: Dialogue) -> Record:
     record.changed, record.tools_done, record.proposed = reference.changed, reference.executed, reference.executed
     words = "\n".join(f"{use.say}\n{use.body}" for use in reference.uses)
     record.exchanges = [Exchange(said="\n".join(said), reply=words, kind="oracle", tools=reference.uses)]
+    record.exchanges[0].citations = reference.clauses
     record.handoff = "queued" if any(use.name == "hand_off" for use in reference.uses) else "none"
     record.packet = _packet(stage)
     return record

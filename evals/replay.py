@@ -24,10 +24,11 @@ HOUR = timedelta(hours=1)
 
 @dataclass(frozen=True, kw_only=True)
 class Reference:
-    """What the right run changes, and what it says on the way. executed: the proposals it carried out, by tool."""
+    """What the right run changes, and what it says on the way, by which clauses. executed: the cards it carried out."""
 
     changed: list[str]
     uses: list[ToolUse]
+    clauses: list[str]
     executed: list[str] = field(default_factory=list)
 
 
@@ -43,6 +44,7 @@ async def reference_run(stage: Stage, cast: Cast, gold: Sequence[Action], said: 
     grants = await _prove(stage, cast, opened.id)
     uses: list[ToolUse] = []
     executed: list[str] = []
+    clauses: list[str] = []
     for action in gold:
         name = str(action["tool"])
         arguments = dict(action.get("arguments") or {})
@@ -52,8 +54,9 @@ async def reference_run(stage: Stage, cast: Cast, gold: Sequence[Action], said: 
         if ruling.proposal is not None:
             say = f"{say} {ruling.proposal.summary}. {await _carry_out(stage, ruling, speaker)}"
             executed.append(name)
+        clauses += [clause.clause_id for clause in getattr(ruling.outcome, "clauses", ())]
         uses.append(_use(name, arguments, ruling, say))
-    return Reference(changed=changes(before, picture(stage.store)), uses=uses, executed=executed)
+    return Reference(changed=changes(before, picture(stage.store)), uses=uses, clauses=clauses, executed=executed)
 
 
 async def _prove(stage: Stage, cast: Cast, conversation_id: str) -> tuple[Grant, ...]:

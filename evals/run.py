@@ -19,7 +19,7 @@ from agent.settings import Settings
 from evals.agents import scripted
 from evals.questions import Parts
 from evals.results import SuiteResult, result_of
-from evals.stage import NOON, Props, StagePool, open_stage, set_up
+from evals.stage import NOON, Props, StagePool, open_pool, open_stage, set_up
 from evals.suites import SUITES, Suite
 from evals.tasks import Prepared, conversations, questions
 from knowledge.embeddings import Embedder
@@ -65,10 +65,11 @@ async def _run_agent(plan: Plan, agent: str, suites: Sequence[Suite], props: Pro
     trials = 1 if agent in SELF_TEST else plan.trials
     results = []
     async with AsyncExitStack() as stack:
-        pool = parts = None
+        pool: StagePool | None = None
+        parts: Parts | None = None
         for suite in wanted:
             if suite.talks:
-                pool = pool or await stack.enter_async_context(StagePool(_playing(props, agent), plan.parallel))
+                pool = pool or await stack.enter_async_context(open_pool(_playing(props, agent), plan.parallel))
                 prepared = conversations(suite, plan.data, pool, agent=agent, trials=trials)
             else:
                 parts = parts or await _parts(props, stack, idle=agent in SELF_TEST)

@@ -151,25 +151,23 @@ def _overrides(props: Props, clock: Clock, sent: Codes, script: Script, model: B
 class StagePool:
     """As many stages as cases are played at once."""
 
-    def __init__(self, props: Props, size: int) -> None:
-        self._props = props
-        self._size = size
-        self._free: asyncio.Queue[Stage] = asyncio.Queue()
-        self._stack = AsyncExitStack()
-
-    async def __aenter__(self) -> "StagePool":
-        for _ in range(self._size):
-            self._free.put_nowait(await self._stack.enter_async_context(open_stage(self._props)))
-        return self
-
-    async def __aexit__(self, *exc: object) -> None:
-        await self._stack.aclose()
+    def __init__(self) -> None:
+        self.free: asyncio.Queue[Stage] = asyncio.Queue()
 
     @asynccontextmanager
     async def stage(self) -> AsyncIterator[Stage]:
-        stage = await self._free.get()
+        stage = await self.free.get()
         try:
             await stage.fresh()
             yield stage
         finally:
-            self._free.put_nowait(stage)
+            self.free.put_nowait(stage)
+
+
+@asynccontextmanager
+async def open_pool(props: Props, size: int) -> AsyncIterator[StagePool]:
+    pool = StagePool()
+    async with AsyncExitStack() as stack:
+        for _ in range(size):
+            pool.free.put_nowait(await stack.enter_async_context(open_stage(props)))
+        yield pool
