@@ -15,7 +15,7 @@ Mood = Literal["done", "will", "right"]
 class Deed:
     """acts: what is claimed, any one of which the evidence may hold. thing: what it is done to. perk: what is said to
     be given, for a right. by: who does it, as the sentence has it: 'i', 'we', or '' for a passive and for anybody
-    else. yours: it is done to what is the person's."""
+    else. yours: it is done to what is the person's, or to the one thing spoken of."""
 
     mood: Mood
     acts: frozenset[str]
@@ -41,6 +41,9 @@ WHO = (
 NOT = r"(?!not\b|never\b|no\b|to\b|only\b|n['’]t)"
 MONEY = re.compile(r"refund|money|amount|\beur\b|\beuros?\b|\busd\b|\bgbp\b|€|\$|£|compensation|\bsum\b|payment", re.I)
 _YOURS = re.compile(r"\byour?\b", re.I)
+_THE_ONE = re.compile(
+    r"\W*(?:(?:yes|so|and|now|then|ok|okay|sure|great|perfect)\W+)*(?:it|this|that|they|everything|both)\b", re.I
+)
 _BREAK = re.compile(r"[,;.:!?]|\s(?:and|but|so|that|because|which)\s", re.I)
 
 
@@ -54,7 +57,7 @@ def deed(mood: Mood, verb: str, text: str, match: re.Match[str], *, by: str = ""
         words=match[0],
         thing=thing_in(after if by else before) or thing_in(after),
         by=by,
-        yours=bool(_YOURS.search(text[max(0, match.start() - 24) : match.end()])),
+        yours=bool(_YOURS.search(text[max(0, match.start() - 24) : match.end()])) or bool(_THE_ONE.match(text)),
     )
 
 
