@@ -25,6 +25,7 @@ from tools.cases import case_tools, open_rescue
 from tools.compensation import compensation_tools
 from tools.consent import consent_tools
 from tools.context import TurnContext
+from tools.domain.hours import ServiceHours
 from tools.domain.records import Booking
 from tools.execution import Execution
 from tools.executor import Executor
@@ -55,6 +56,7 @@ class Parts:
     clock: Callable[[], datetime]
     new_code: Callable[[], str]
     identity_key: bytes
+    hours: ServiceHours
     hub: Hub = field(default_factory=Hub)
     board: Board = field(default_factory=Board)
     order: Order = field(default_factory=LocalOrder)
@@ -143,5 +145,5 @@ def _tools(parts: Parts, policy: Policy) -> tuple[Tool, ...]:
         *profile_tools(services),
         *consent_tools(services),
         *offer_tools(services),
-        *case_tools(services),
+        *case_tools(services, parts.hours),
     )

@@ -39,6 +39,7 @@ from knowledge.pack import PolicyPack, default_pack_path, load_pack
 from knowledge.search import KnowledgeBase
 from knowledge.tokens import Tokenizer, load_tokenizer
 from tools.domain.errors import SettingsError
+from tools.domain.hours import ServiceHours
 from tools.executor import Executor
 from tools.ports import Services
 
@@ -125,6 +126,7 @@ async def build(settings: Settings, overrides: Overrides | None = None) -> Async
                 clock=clock,
                 new_code=chosen.new_code or six_digits,
                 identity_key=_key(home),
+                hours=ServiceHours.read(settings.service_hours),
                 hub=shared.hub,
                 board=shared.board,
                 order=shared.order,

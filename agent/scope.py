@@ -116,6 +116,12 @@ class TurnScope:
         )
         self.claims.append(ClaimTold(entry_id=self.reply_id, sentence=why, evidence=(backing,)))
 
+    def _give_receipt(self, say: str) -> None:
+        """A hand-off is announced when it is done, and in no words but the executor's."""
+        self.say(say)
+        backing = Backing(kind="receipt", source="hand_off", locator=None, clauses=())
+        self.claims.append(ClaimTold(entry_id=self.reply_id, sentence=say, evidence=(backing,)))
+
     def new_secret(self) -> str | None:
         """A rise of identity makes the old secret worthless."""
         return secrets.token_urlsafe(32) if self.raised and self.turn.speaker.kind == "anonymous" else None
@@ -135,6 +141,7 @@ class TurnScope:
             conversation = self.turn.conversation_id
             data = {"conversation_id": conversation, **self.handed_off}
             self.outbox.append(Event(key=conversation, type="conversation.handed_off", data=data))
+            self._give_receipt(outcome.say)
 
 
 def trusted_values(data: object) -> frozenset[str]:

@@ -10,6 +10,7 @@ from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError, f
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from tools.domain.errors import SettingsError
+from tools.domain.hours import ServiceHours
 
 _ORIGIN = re.compile(r"https://[a-z0-9.-]+(:\d+)?|http://(localhost|127\.0\.0\.1)(:\d+)?")
 
@@ -65,6 +66,8 @@ class Settings(BaseSettings):
     case_url: str | None = None
     compensation_url: str | None = None
     payment_url: str | None = None
+    service_hours: str = "06:00-22:00 Europe/Vienna"
+    """When the contact centre answers, every day, and on whose clocks."""
     embed_origins: Annotated[tuple[str, ...], NoDecode] = ()
     """Whose pages may hold the chat in a frame: origins, separated by spaces or commas."""
     services_token_url: str | None = None
@@ -118,6 +121,12 @@ class Settings(BaseSettings):
     """Whether this process relays, consumes and does the effects of events; `serve` does unless told otherwise."""
     public_url: str | None = None
     """Where customers reach the chat, for links in notices."""
+
+    @field_validator("service_hours")
+    @classmethod
+    def _check_hours(cls, written: str) -> str:
+        ServiceHours.read(written)
+        return written
 
     @field_validator("trusted_proxies", mode="before")
     @classmethod

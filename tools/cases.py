@@ -1,7 +1,9 @@
 """Cases and the hand-off to a person."""
 
+from datetime import datetime
 from typing import ClassVar
 
+from tools.domain.hours import ServiceHours
 from tools.domain.ids import CustomerId, RecordLocator
 from tools.domain.outcomes import Done, Outcome
 from tools.domain.records import Case
@@ -15,10 +17,10 @@ class HandOff(Arguments):
     provenance: ClassVar[dict[str, Provenance]] = {}
 
 
-def case_tools(services: Services) -> tuple[Tool, ...]:
+def case_tools(services: Services, hours: ServiceHours) -> tuple[Tool, ...]:
     async def hand_off(call: Call) -> Outcome:
         case = await open_case(services, call)
-        return Done(say=receipt(case), data={"case_id": case.case_id, "position": case.position})
+        return Done(say=receipt(case, hours, call.turn.now), data={"case_id": case.case_id, "position": case.position})
 
     return (
         Tool(
@@ -51,10 +53,13 @@ async def open_case(services: Services, call: Call) -> Case:
     )
 
 
-def receipt(case: Case) -> str:
+def receipt(case: Case, hours: ServiceHours, now: datetime) -> str:
     place = f"You are number {case.position} in the queue. " if case.position else ""
+    duty = f"Colleagues answer {hours.in_words()}."
+    if not hours.on_duty(now):
+        duty = f"Nobody is on duty right now: colleagues answer {hours.in_words()}, and your place is kept."
     return (
-        f"I have handed this conversation to a colleague (case {case.case_id}). {place}"
+        f"I have handed this conversation to a colleague (case {case.case_id}). {place}{duty} "
         "You can close this page; the conversation stays here for you."
     )
 

@@ -93,8 +93,11 @@ class Desk:
         return summarise(taken, self._clock())
 
     async def give_back(self, case_id: str, speaker: Speaker) -> CaseSummary:
-        """Back to the queue: the next colleague sees it, and the bot stays silent."""
-        case = await self._own(case_id, speaker)
+        """Back to the queue: the next colleague sees it, and the bot stays silent.
+
+        A supervisor may also give back what a colleague has who is gone.
+        """
+        case = await self._own(case_id, speaker, or_supervisor=True)
         queued = await self._services.cases.update(
             case.case_id, status="queued", assignee=None, write=self._write(case, speaker.subject, "give_back")
         )
@@ -154,10 +157,11 @@ class Desk:
         except NotFound as error:
             raise UnknownCase("There is no such case.") from error
 
-    async def _own(self, case_id: str, speaker: Speaker) -> Case:
+    async def _own(self, case_id: str, speaker: Speaker, *, or_supervisor: bool = False) -> Case:
         subject = require_staff(speaker)
         case = await self.read(case_id)
-        if case.assignee != subject or case.status != "assigned":
+        may = case.assignee == subject or (or_supervisor and "supervisor" in speaker.roles)
+        if not may or case.status != "assigned":
             raise Forbidden("Take the case first.")
         return case
 

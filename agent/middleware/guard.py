@@ -39,8 +39,8 @@ class Guard(AgentMiddleware[AgentState[Any], TurnScope]):
         handler: Callable[[ModelRequest[TurnScope]], Awaitable[ModelResponse[Any]]],
     ) -> ModelResponse[Any]:
         scope = request.runtime.context
-        if scope.proposal is not None:
-            return _spoken("")  # the card is the last thing shown
+        if scope.proposal is not None or scope.handed_off is not None:
+            return _spoken("")  # the card, or the receipt of the hand-off, is the last thing said
         if scope.usage.replies >= MODEL_CALLS:
             scope.say(_TIRED)
             return _spoken(_TIRED)

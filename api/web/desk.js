@@ -1,7 +1,7 @@
 // The desk: one case open at a time, everything on it as the server has it now, whatever colleagues do meanwhile.
 
 import { installClauseSheet } from "./clause.js";
-import { OpenCase } from "./desk_case.js";
+import { OpenCase, supervising } from "./desk_case.js";
 import { clearCustomer, showCustomer } from "./desk_customer.js";
 import { installKeys } from "./desk_keys.js";
 import { Options } from "./desk_options.js";
@@ -265,7 +265,7 @@ function keys() {
     ["j", "Next case", () => queue.move(1, view?.case.case_id)],
     ["k", "Previous case", () => queue.move(-1, view?.case.case_id)],
     ["t", "Take over the case", async () => (row() && row() !== view?.case.case_id ? open(row()).then(() => act(staff.take, "You have the case.")) : act(staff.take, "You have the case."))],
-    ["g", "Give the case back", () => mayAct() && act(staff.giveBack, "The case is back in the queue.")],
+    ["g", "Give the case back", () => (mayAct() || supervising()) && act(staff.giveBack, "The case is back in the queue.")],
     ["x", "Close the case", () => mayAct() && act(staff.close, "The case is closed.").then((done) => done && leave())],
     ["m", "Write to the customer", () => write("message")],
     ["n", "Write an internal note", () => write("note")],

@@ -5,6 +5,10 @@ import { age, kindOf } from "./desk_queue.js";
 import { byId, el, icon } from "./dom.js";
 import { citations, money } from "./proposal.js";
 import { richText } from "./richtext.js";
+import { person } from "./session.js";
+
+/** Who may give back what a colleague has who is gone; the server checks it. */
+export const supervising = () => person()?.role === "supervisor";
 
 const TIME = new Intl.DateTimeFormat("en-GB", { hour: "2-digit", minute: "2-digit" });
 const WHO = { customer: "Customer", assistant: "Concierge", agent: "Staff", system: "" };
@@ -56,7 +60,7 @@ export class OpenCase {
       ? [act("Give back", "G", this.acts.giveBack, "act-no"), act("Close", "X", this.acts.close, "act-no")]
       : one.status === "queued"
         ? [act("Take over", "T", this.acts.take, "act-yes")]
-        : [el("p", { class: "held" }, one.status === "closed" ? "Closed" : `${one.assignee} has this case`)];
+        : [el("p", { class: "held" }, one.status === "closed" ? "Closed" : `${one.assignee} has this case`), ...(supervising() && one.status === "assigned" ? [act("Give back", "G", this.acts.giveBack, "act-no")] : [])];
     const facts = [one.case_id, kindOf(one), one.record_locator, `open for ${age(one.opened_at)}`].filter(Boolean).join(" · ");
     byId("case-head").replaceChildren(
       el("div", { class: "case-what" }, el("h2", { id: "case-title" }, one.summary || "Conversation"), el("p", {}, el("span", { class: `severity severity-${one.severity}` }, one.severity), facts)),

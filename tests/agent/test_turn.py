@@ -235,8 +235,9 @@ async def test_a_grant_lapses_after_thirty_idle_minutes(platform: Platform, scri
 
 async def test_a_hand_off_opens_a_case_and_the_bot_falls_silent(platform: Platform, script: list[object]) -> None:
     person = await talk(platform, customer(ADA))
-    script += [[("hand_off", {"reason": "wants a person"})], "A colleague will take over."]
+    script += [[("hand_off", {"reason": "wants a person"})], "I have more to say."]
     answer = await person.say("I want a person")
+    assert script == ["I have more to say."]
     assert answer.handoff.state == "queued"
     assert answer.handoff.case_id in [c.case_id for c in await platform.services.cases.queue()]
     silent = await person.say("are you there?")

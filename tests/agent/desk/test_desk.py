@@ -18,7 +18,7 @@ CHIEF = Speaker(kind="staff", subject="supervisor-sam", roles=frozenset({"superv
 
 async def hand_off(platform: Platform, script: list[object], persona: Persona, words: str) -> tuple[Talk, str]:
     person = await talk(platform, customer(persona))
-    script += [[("hand_off", {"reason": words})], "A colleague will take over."]
+    script += [[("hand_off", {"reason": words})]]
     answer = await person.say(words)
     return person, str(answer.handoff.case_id)
 
