@@ -103,12 +103,12 @@ class Executor:
             return _ruling(tool.name, given, Invalid(say=_UNTRACED.format(sources)))
         try:
             call = await self.decide(tool, arguments, turn)
+            if isinstance(call, Call) and tool.read is not None:
+                return _ruling(tool.name, given, await tool.read(call), call.decision)
         except NotFound:
             return _ruling(tool.name, given, Refused(say=_not_yours(given), clauses=()))
         if not isinstance(call, Call):
             return _ruling(tool.name, given, call)
-        if tool.read is not None:
-            return _ruling(tool.name, given, await tool.read(call), call.decision)
         return _rule(tool, call, given, sources)
 
     async def _owned_booking(self, tool: Tool, arguments: Arguments, turn: TurnContext) -> Booking | None:
