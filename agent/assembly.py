@@ -33,6 +33,7 @@ from tools.extras import extra_tools
 from tools.journeys import journey_tools
 from tools.notification import notification_tools
 from tools.offers import offer_tools
+from tools.own_cases import own_case_tools
 from tools.payment import payment_tools
 from tools.policies import policy_tools
 from tools.policy import Policy
@@ -145,5 +146,6 @@ def _tools(parts: Parts, policy: Policy) -> tuple[Tool, ...]:
         *profile_tools(services),
         *consent_tools(services),
         *offer_tools(services),
+        *own_case_tools(services),
         *case_tools(services, parts.hours),
     )

@@ -4,9 +4,7 @@ import re
 from dataclasses import dataclass
 
 _CITATION = re.compile(r"\s*\[\[([A-Za-z0-9-]+)\]\]")
-_END = re.compile(
-    r"""(?P<stop>[.!?…]+["'”’»)*_]*(?:\s*\[\[[A-Za-z0-9-]+\]\])*)(?=\s+[^\s\[])|[。！？]+(?=\S)|\n+"""
-)
+_END = re.compile(r"""(?P<stop>[.!?…]+["'”’»)*_]*(?:\s*\[\[[A-Za-z0-9-]+\]\])*)(?=\s+[^\s\[])|[。！？]+(?=\S)|\n+""")
 _SHORT = re.compile(
     r"(?:\b(?:[A-Za-z]|approx|nos?|nr|arts?|dr|mr|mrs|ms|st|vs|max|min|incl|excl|tel|ca|bzw|inkl|ggf|usw|evtl|env|aprox|sra?|"
     r"dott|ing|dhr|mevr|bijv|etc|jan|feb|mar|apr|jun|jul|aug|sept?|okt|oct|nov|dez|dec|mon|tue|wed|thu|fri|sat|sun)\.)$",

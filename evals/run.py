@@ -69,7 +69,8 @@ async def _run_agent(plan: Plan, agent: str, suites: Sequence[Suite], props: Pro
         parts: Parts | None = None
         for suite in wanted:
             if suite.talks:
-                pool = pool or await stack.enter_async_context(open_pool(_playing(props, agent), plan.parallel))
+                if pool is None:
+                    pool = await stack.enter_async_context(open_pool(_playing(props, agent), plan.parallel))
                 prepared = conversations(suite, plan.data, pool, agent=agent, trials=trials)
             else:
                 parts = parts or await _parts(props, stack, idle=agent in SELF_TEST)

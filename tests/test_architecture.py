@@ -25,7 +25,8 @@ ADAPTER_PLACES: tuple[str, ...] = (
     "api/auth/",
     "tools/clients/",
 )
-ADAPTER_PLACES += ("tools/sandbox/", "knowledge/chroma.py", "knowledge/index.py", "evals/", *sorted(ENTRY_POINTS))
+ADAPTER_PLACES += ("tools/sandbox/", *(f"knowledge/{name}.py" for name in ("chroma", "index", "library", "search")))
+ADAPTER_PLACES += ("evals/", *sorted(ENTRY_POINTS))
 SOURCES = sorted(path.relative_to(ROOT).as_posix() for package in PACKAGES for path in (ROOT / package).rglob("*.py"))
 
 

@@ -24,7 +24,8 @@ from tools.proposals import Proposal
 
 @dataclass(frozen=True, kw_only=True)
 class Backing:
-    """What a claim rests on: a clause in its version, or what a tool (`source`) said, of which booking and by which clauses.
+    """What a claim rests on: a clause in its version, or what a tool (`source`) said, of which booking, by which
+    clauses.
 
     kind: clause, decision, card, receipt or record."""
 

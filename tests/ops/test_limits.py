@@ -164,9 +164,9 @@ async def test_one_request_more_than_fits_is_asked_to_come_back() -> None:
     async def receive() -> dict[str, object]:
         return {"type": "http.request", "body": b""}
 
-    first = asyncio.create_task(gate(scope, receive, send))  # type: ignore[arg-type]
+    first = asyncio.create_task(gate(scope, receive, send))
     await entered.wait()
-    await gate(scope, receive, send)  # type: ignore[arg-type]
+    await gate(scope, receive, send)
     assert told[0]["status"] == 503
     going.set()
     await first
