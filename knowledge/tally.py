@@ -88,12 +88,16 @@ def _quantity(expression: Expression, bench: Bench, tally: Tally, name: str) -> 
 
 
 def ceiling(rules: Sequence[Rule], bench: Bench) -> Amount | None:
-    """The ceiling under which no confirmation is needed: only when every allowing rule has one, the lowest."""
-    parts = [rule.automatic_up_to for rule in rules]
+    """The ceiling under which no confirmation is needed: only when every rule that gives something has one, the lowest.
+
+    A rule that allows and gives nothing countable, such as care in kind, takes nothing from it.
+    """
+    giving = [rule for rule in rules if rule.amounts or rule.grants or rule.automatic_up_to]
+    parts = [rule.automatic_up_to for rule in giving]
     tally = Tally(amounts={}, grants={})
     found = [_amount(part, bench, tally) for part in parts if part]
     ceilings = [amount for amount in found if amount]
-    if len(ceilings) != len(rules) or len({amount.currency for amount in ceilings}) != 1:
+    if len(ceilings) != len(giving) or len({amount.currency for amount in ceilings}) != 1:
         return None
     return min(ceilings, key=lambda amount: amount.minor)
 

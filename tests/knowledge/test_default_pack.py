@@ -10,6 +10,7 @@ from knowledge.cases import run_cases
 from knowledge.clause import Audience
 from knowledge.decide import FactError
 from knowledge.decisions import count_decisions
+from knowledge.facts import route_facts
 from knowledge.lint import lint
 from knowledge.pack import PolicyPack, default_pack_path
 from knowledge.values import Value
@@ -88,6 +89,23 @@ def test_a_small_automatic_grant_names_its_ceiling(pack: PolicyPack) -> None:
     decision = pack.under("carrier").decide("provide_care", facts, now=NOW)
     assert decision.automatic_up_to is not None
     assert (decision.automatic_up_to.minor, decision.automatic_up_to.currency) == (2500, "EUR")
+
+
+def test_care_in_kind_beside_a_voucher_leaves_the_voucher_its_ceiling(pack: PolicyPack) -> None:
+    facts: dict[str, Value] = {
+        "flight.event": "delayed",
+        "flight.departure": NOW,
+        "flight.departure_delay": timedelta(hours=3),
+        "flight.carrier_region": "EU",
+        "passenger.on_time": True,
+        "passenger.fare_public": True,
+        "claim.regime": "any",
+        **route_facts("VIE", "BCN"),
+    }
+    decision = pack.decide("provide_care", facts, now=NOW)
+    assert [clause.clause_id for clause in decision.clauses] == ["EC261-CARE", "DIS-VOUCHER"]
+    assert decision.automatic_up_to is not None
+    assert decision.automatic_up_to.minor == 2500
 
 
 def test_a_refund_on_the_persons_word_names_what_must_be_quoted(pack: PolicyPack) -> None:
