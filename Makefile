@@ -15,8 +15,11 @@ check: setup
 	$(BIN)/mypy
 	$(BIN)/pytest -q tests/test_architecture.py
 
+# Each long check with the counts its promise states; the results lie in out/soak.
 soak: setup
-	$(BIN)/pytest -m soak
+	@mkdir -p out/soak
+	HOSTILE_CONVERSATIONS=2000 $(BIN)/pytest tests/hostile --junitxml out/soak/hostile.xml
+	$(BIN)/pytest -m soak --junitxml out/soak/soak.xml
 
 bench: setup
 	$(BIN)/python -m evals.bench
