@@ -186,6 +186,16 @@ def parse_value(kind: Kind, raw: object) -> Value | None:
     return _as_value(kind, raw) if fits(kind, raw) else None
 
 
+def write_value(value: Value) -> object:
+    """As a case or a facts file writes it, so that parse_value reads the same again, to the second."""
+    if isinstance(value, timedelta):
+        seconds = int(value.total_seconds())
+        return f"-{-seconds}s" if seconds < 0 else f"{seconds}s"
+    if isinstance(value, datetime):
+        return value.isoformat()
+    return list(value) if isinstance(value, tuple) else value
+
+
 def _parse_duration_value(raw: object) -> timedelta | None:
     if isinstance(raw, timedelta):
         return raw

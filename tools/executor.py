@@ -92,7 +92,8 @@ class Executor:
         decisions = [share.decision for share in shares]
         decision = decisions[0] if len(decisions) == 1 else add_up(decisions)
         details = {**call.resolution.details, **_parts(shares)}
-        return replace(call, decision=decision, resolution=replace(call.resolution, details=details))
+        resolution = replace(call.resolution, details=details)
+        return replace(call, decision=decision, resolution=resolution, facts=shares[0].facts)
 
     async def _judge(self, tool: Tool, arguments: Arguments, turn: TurnContext, by: Caller) -> Ruling:
         given = _given(arguments)

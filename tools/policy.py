@@ -25,6 +25,7 @@ class Share:
 
     passenger: Passenger | None
     decision: Decision
+    facts: Mapping[str, Value]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -43,6 +44,7 @@ class Policy:
             Share(
                 passenger=passenger,
                 decision=self.pack.decide(action, facts, now=call.turn.now, audience=audience),
+                facts=facts,
             )
             for passenger, facts in await self._facts(action, call)
         )

@@ -62,6 +62,8 @@ class Call:
     booking: Booking | None = None
     resolution: Resolution = field(default_factory=Resolution)
     decision: Decision | None = None
+    facts: Mapping[str, Value] = field(default_factory=dict)
+    """What it was decided on; of the first passenger, when it is about several."""
 
     def the_booking(self) -> Booking:
         if self.booking is None:

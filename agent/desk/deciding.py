@@ -13,6 +13,7 @@ from agent.answers import Executed, ProposalEvent, ShownProposal
 from agent.conversing import Conversing
 from agent.desk.customer import customer_words
 from agent.desk.desk import Desk, require_staff
+from agent.desk.harvesting import body_of
 from agent.desk.rates import rates_of
 from agent.desk.views import Accepted, Option, Rates, Resolution
 from agent.errors import CaseTaken, Forbidden, ProposalGone, UnknownCase, UnknownOption, UnknownProposal
@@ -89,10 +90,9 @@ class Deciding:
             live=conversation.kind != "case",
             standing=await self._standing(case, booking),
         )
-        resolution = await self._resolver.resolve(matter, self._staff_turn(case, conversation, booking, speaker))
-        body = resolution.model_dump(mode="json")
-        await self._stores.resolutions.keep(resolution.id, case_id=case.case_id, body=body, at=self._clock())
-        return resolution
+        resolved = await self._resolver.resolve(matter, self._staff_turn(case, conversation, booking, speaker))
+        await self._stores.resolutions.keep(matter.id, case_id=case.case_id, body=body_of(resolved), at=self._clock())
+        return resolved.resolution
 
     async def accept(
         self, resolution_id: str, option_id: str, speaker: Speaker, *, reason: str = "", reply: str | None = None
@@ -252,7 +252,7 @@ class Deciding:
 
     async def _option(self, resolution_id: str, option_id: str) -> tuple[Resolution, Option]:
         body = await self._stores.resolutions.get(resolution_id)
-        resolution = Resolution.model_validate(body) if body else None
+        resolution = Resolution.model_validate(body["shown"]) if body else None
         options = (*resolution.options, *resolution.ineligible) if resolution else ()
         option = next((o for o in options if o.id == option_id), None)
         if resolution is None or option is None:

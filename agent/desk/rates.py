@@ -10,15 +10,16 @@ from agent.store.resolutions import KeptVerdict
 def rates_of(verdicts: Sequence[KeptVerdict]) -> Rates:
     return Rates(
         verdicts=len(verdicts),
-        options=_rates((option_of(kept), kept.verdict) for kept in verdicts),
+        options=_rates((name_of(kept.option), kept.verdict) for kept in verdicts),
         clauses=_rates((clause, kept.verdict) for kept in verdicts for clause in clauses_of(kept)),
     )
 
 
-def option_of(kept: KeptVerdict) -> str:
-    arguments = kept.option.get("arguments")
+def name_of(option: Mapping[str, object]) -> str:
+    """As situations.yaml names it."""
+    arguments = option.get("arguments")
     kind = arguments.get("kind") if isinstance(arguments, Mapping) else None
-    return f"{kept.option['action']}:{kind}" if kind else str(kept.option["action"])
+    return f"{option['action']}:{kind}" if kind else str(option["action"])
 
 
 def clauses_of(kept: KeptVerdict) -> tuple[str, ...]:

@@ -4,6 +4,7 @@ It decides nothing itself and executes nothing: `accept` (agent/desk/deciding.py
 """
 
 import importlib.resources
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cache
 from typing import Any
@@ -17,6 +18,7 @@ from agent.resolution.ranking import Ranked, Standing, rank
 from agent.resolution.situations import Candidate, Situation, situations, weights
 from agent.showing import show_clause
 from knowledge.decide import Decision
+from knowledge.values import Value
 from tools.context import TurnContext
 from tools.domain.errors import Fault, Refusal
 from tools.domain.records import Booking, FlightStatus
@@ -42,16 +44,32 @@ class Matter:
     standing: Standing = field(default_factory=Standing)
 
 
+@dataclass(frozen=True, kw_only=True)
+class Resolved:
+    """The options, and what they were worked out from: a case for the evals once staff have judged them."""
+
+    resolution: Resolution
+    facts: Mapping[str, Value]
+    standing: Standing
+
+
+@dataclass(frozen=True)
+class Decided:
+    decision: Decision
+    facts: Mapping[str, Value] = field(default_factory=dict)
+
+
 class Resolver:
     def __init__(self, *, executor: Executor, services: Services) -> None:
         self._executor = executor
         self._services = services
 
-    async def resolve(self, matter: Matter, turn: TurnContext) -> Resolution:
+    async def resolve(self, matter: Matter, turn: TurnContext) -> Resolved:
         situation = await self.situation_of(matter)
-        ranked = await self.options(situation, matter, turn)
+        decided = await self._decide_all(situation, matter, turn)
+        ranked = _ranked(situation, decided, matter)
         shown = [_show(option, situation, matter, number) for number, option in enumerate(ranked, start=1)]
-        return Resolution(
+        resolution = Resolution(
             id=matter.id,
             case_id=matter.case_id,
             situation=situation.name,
@@ -60,6 +78,7 @@ class Resolver:
             options=tuple(option for option in shown if option.eligible),
             ineligible=tuple(option for option in shown if not option.eligible),
         )
+        return Resolved(resolution=resolution, facts=_shared(decided.values()), standing=matter.standing)
 
     async def for_customer(self, booking: Booking, turn: TurnContext) -> tuple[Situation, tuple[CustomerOption, ...]]:
         """The same decisions, projected: no goodwill, no cost, no utility."""
@@ -76,22 +95,38 @@ class Resolver:
         return situations()[detect(matter.kind, matter.event, matter.texts, flights)]
 
     async def options(self, situation: Situation, matter: Matter, turn: TurnContext) -> tuple[Ranked, ...]:
-        decisions = {c.name: await self._decide(c, matter, turn) for c in situation.candidates}
-        return rank(situation, lambda candidate: decisions[candidate.name], matter.standing, weights())
+        return _ranked(situation, await self._decide_all(situation, matter, turn), matter)
 
-    async def _decide(self, candidate: Candidate, matter: Matter, turn: TurnContext) -> Decision:
+    async def _decide_all(self, situation: Situation, matter: Matter, turn: TurnContext) -> dict[str, Decided]:
+        return {c.name: await self._decide(c, matter, turn) for c in situation.candidates}
+
+    async def _decide(self, candidate: Candidate, matter: Matter, turn: TurnContext) -> Decided:
         """What the executor would decide for this speaker now; a call that cannot be made is not eligible."""
         tool = self._executor.tools[candidate.tool]
         if tool.about_booking and matter.booking is None:
-            return undecided(candidate.tool, "No booking is known for this case.", ("record_locator",))
+            return Decided(undecided(candidate.tool, "No booking is known for this case.", ("record_locator",)))
         try:
             call = await self._executor.decide(tool, arguments_of(tool, candidate, matter), turn)
         except (Refusal, Fault) as fault:
-            return undecided(candidate.tool, f"The {fault.service} system cannot tell: {fault.detail}", ())
+            return Decided(undecided(candidate.tool, f"The {fault.service} system cannot tell: {fault.detail}", ()))
         if not isinstance(call, Call):
-            return undecided(candidate.tool, call.say, getattr(call, "facts", ()))
-        decision = call.the_decision()
-        return _with_facts(decision, candidate)
+            return Decided(undecided(candidate.tool, call.say, getattr(call, "facts", ())))
+        own = {name: value for name, value in call.facts.items() if name not in candidate.facts}
+        return Decided(replace(call.the_decision(), action=candidate.name), own)
+
+
+def _ranked(situation: Situation, decided: Mapping[str, Decided], matter: Matter) -> tuple[Ranked, ...]:
+    return rank(situation, lambda candidate: decided[candidate.name].decision, matter.standing, weights())
+
+
+def _shared(decided: Iterable[Decided]) -> Mapping[str, Value]:
+    """The facts of the matter: those of one candidate's own request differ between candidates and are left out."""
+    facts: dict[str, Value] = {}
+    differing = set()
+    for one in decided:
+        differing |= {name for name, value in one.facts.items() if facts.get(name, value) != value}
+        facts |= one.facts
+    return {name: value for name, value in facts.items() if name not in differing}
 
 
 def arguments_of(tool: Tool, candidate: Candidate, matter: Matter) -> Any:
@@ -107,10 +142,6 @@ def arguments_of(tool: Tool, candidate: Candidate, matter: Matter) -> Any:
 
 def undecided(action: str, say: str, missing: tuple[str, ...]) -> Decision:
     return Decision(action=action, effect="needs_human", reason="missing", missing=missing, facts_used={}, say=say)
-
-
-def _with_facts(decision: Decision, candidate: Candidate) -> Decision:
-    return replace(decision, action=candidate.name)
 
 
 def _show(option: Ranked, situation: Situation, matter: Matter, number: int) -> Option:

@@ -43,6 +43,14 @@ class Resolutions:
             body: Mapping[str, object] | None = found.scalar()
         return body
 
+    async def judged(self) -> Mapping[str, Mapping[str, object]]:
+        """Those with a verdict, by id."""
+        mine = select(resolutions.c.id, resolutions.c.body).where(
+            resolutions.c.id.in_(select(verdicts.c.resolution_id).distinct())
+        )
+        async with self._database.reading() as connection:
+            return {row.id: row.body for row in await connection.execute(mine)}
+
     async def judge(self, verdict: KeptVerdict) -> bool:
         """False when this option was judged already: the first verdict stands."""
         mine = and_(verdicts.c.resolution_id == verdict.resolution_id, verdicts.c.option_id == verdict.option_id)
