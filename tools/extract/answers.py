@@ -24,6 +24,10 @@ _YES_ALL = re.compile(
     rf"(?:(?:{_YES}|{_FILLER}) )*{_YES}(?: (?:{_YES}|{_FILLER}))*(?: (?P<act>{_ACTS}) {_OBJECT})?(?: "
     rf"(?:{_FILLER}|now))*"
 )
+_TAKEN_NOTE = re.compile(
+    r"(?=.*\b(?:thanks|thank you|thx)\b)(?:(?:ok|okay|okey|k|right|correct|fine|great|perfect|good|thanks|thank you|thx)(?: |$))+"
+)
+"""'Ok, thanks' thanks for what was shown; it asks for nothing."""
 _NO = (
     r"(?:no+|nope|nah|no way|never mind|nevermind|stop|decline|declined|not now|not yet|forget it|leave it|abort|"
     r"(?:i )?changed my mind|i have changed my mind|(?:i'd )?rather not|no thanks|no thank you|"
@@ -34,8 +38,9 @@ _NO_ALL = re.compile(rf"(?:(?:{_NO}|{_FILLER}) )*{_NO}(?: (?:{_NO}|{_FILLER}|as 
 
 def reads_yes(text: str, *, acts: Collection[str] | None = None) -> bool:
     """True only if the whole message says yes and nothing else. A named act ('yes, cancel it') must be among `acts`."""
-    match = _YES_ALL.fullmatch(_plain(text))
-    if match is None:
+    plain = _plain(text)
+    match = _YES_ALL.fullmatch(plain)
+    if match is None or _TAKEN_NOTE.fullmatch(plain):
         return False
     act = (match["act"] or "do").split()[0]
     return acts is None or act in {"do", "confirm", "go", "proceed", "continue"} or act in acts

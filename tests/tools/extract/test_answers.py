@@ -16,6 +16,8 @@ YES = [
     "I confirm",
     "please do",
     "ok go on",
+    "yes thanks",
+    "ok thanks, go ahead",
 ]
 NO = ["no", "No thanks.", "nope", "never mind", "don't do it", "stop", "not now", "no, I changed my mind"]
 NEITHER = [
@@ -23,6 +25,7 @@ NEITHER = [
     "is that yes", "yes, and add a "
                    "bag", "no, the other one", "no, cancel it", "ok what does it cost", "yes if it is free",
     "I said yes to my wife", "okay so how much", "no idea", "yes I have a question", "", "…", "sure thing, but later",
+    "ok thanks", "Okay, thank you!", "great, thanks",
 ]  # fmt: skip
 
 
