@@ -12,9 +12,17 @@ from datetime import date
 
 from agent.claims.deed_backing import back_deed
 from agent.claims.evidence import Evidence
-from agent.claims.figure_backing import Backing, back_figure, other_status, unreadable, vague_times
+from agent.claims.figure_backing import (
+    Backing,
+    back_figure,
+    other_status,
+    taken_for_done,
+    unfounded,
+    unreadable,
+    vague_times,
+)
 from agent.claims.matching import indexed
-from agent.claims.reading import read_sentence
+from agent.claims.reading import Unit, read_sentence
 from agent.claims.sense import Proof, Sense
 from agent.claims.support import Support, support_for
 from agent.sentences import Sentence
@@ -74,12 +82,20 @@ class ClaimsCheck:
     def _held(self, sense: Sense) -> Iterator[tuple[str, Backing]]:
         """Everything the sentence claims, with what backs it."""
         for unit in (unit for unit in sense.reading.units if unit.found):
-            for segment in unit.segments:
-                for figure in segment.figures:
-                    yield sense.words_of(figure), back_figure(unit, segment, figure, sense, self._echo)
+            yield from self._figures(unit, sense)
         for deed in sense.deeds:
             yield deed.words.strip(), back_deed(deed, sense)
-        for words in (*other_status(sense), *unreadable(sense), *vague_times(sense)):
+        for words in (*other_status(sense), *unreadable(sense), *vague_times(sense), *unfounded(sense)):
+            yield words, None
+
+    def _figures(self, unit: Unit, sense: Sense) -> Iterator[tuple[str, Backing]]:
+        held: list[Evidence] = []
+        for segment in unit.segments:
+            for figure in segment.figures:
+                backing = back_figure(unit, segment, figure, sense, self._echo)
+                held += backing or ()
+                yield sense.words_of(figure), backing
+        for words in taken_for_done(unit, sense, held):
             yield words, None
 
     def _sense(self, sentence: Sentence) -> Sense:

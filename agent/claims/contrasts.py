@@ -45,6 +45,11 @@ _SETS: Mapping[str, Mapping[str, str]] = {
         "denied": r"denied|overbooked|overbooking|oversold|volunteers?",
         "downgraded": r"downgrad\w+|lower (?:class|cabin)",
     },
+    "animal": {
+        "dog": r"dogs?|hund\w*|chiens?|perros?|cani|cane|hond\w*",
+        "cat": r"cats?|katze\w*|chats?|gatos?|gatt[oi]|kat(?:ten)?",
+        "other": r"rabbits?|birds?|reptiles?|other animals",
+    },
     "topic": {
         "bag": r"bags?|baggage|luggage|suitcases?|koffers?|\w*gepäck\w*|valises?|bagages?|equipaje|maletas?|"
         r"bagagli\w*|valigi[ae]",
@@ -141,21 +146,34 @@ _ROLES: Mapping[Role, str] = {
     r"penaliz\w+|costa\w*|"
     r"penale|kost|custa\w*|taxa",
     "owed": r"compensat\w+|ow(?:e|ed|es)|entitled|due|entschädigung\w*|indemni\w+|anspruch|compensación|risarcimento",
-    "paid": r"you paid|total paid|paid (?:for|in total)|which you paid",
+    "paid": r"(?:ticket|booking|trip) (?:has )?cost|you paid|total paid|paid (?:for|in total)|which you paid",
     "gain": r"get|gets|receive[sd]?|erhalten|bekommen|recevrez|recibir\w*|riceverà|krijgt|ontvangt|receberá",
 }
+_WEAK = 6
+"""'get' tells less than 'back' or 'fee', so it must stand that much nearer."""
+_CLAUSE_BREAK = re.compile(r"[,;:]\s|\s[–—]\s")
 _ROLE_WORD = re.compile("|".join(rf"(?P<{role}>\b(?:{pattern})\b)" for role, pattern in _ROLES.items()), re.I)
 _SAME_ROLE = {frozenset({"gain", "back"}), frozenset({"gain", "owed"})}
 
 
 def role_at(text: str, start: int, end: int) -> Role:
-    """Which way the money goes, by the nearest word that tells: back to the person, charged, owed, paid before."""
+    """Which way the money goes: back to the person, charged, owed, paid before. By the nearest word of the figure's own
+    clause that tells, else by the last one before it."""
+    breaks = [match.start() for match in _CLAUSE_BREAK.finditer(text)]
+    first = max((at for at in breaks if at < start), default=0)
+    last = min((at for at in breaks if at >= end), default=len(text))
+    return _nearest_role(text, (start, end), (first, last)) or _nearest_role(text, (start, end), (0, start))
+
+
+def _nearest_role(text: str, figure: tuple[int, int], span: tuple[int, int]) -> Role:
+    start, end = figure
     nearest: tuple[int, Role] = (1000, "")
-    for match in _ROLE_WORD.finditer(text):
-        distance = start - match.end() if match.end() <= start else match.start() - end
+    for match in _ROLE_WORD.finditer(text, *span):
         role = _role_of(match.lastgroup)
-        if distance + (6 if role == "gain" else 0) < nearest[0]:
-            nearest = (distance + (6 if role == "gain" else 0), role)
+        distance = start - match.end() if match.end() <= start else match.start() - end
+        distance += _WEAK if role == "gain" else 0
+        if distance < nearest[0]:
+            nearest = (distance, role)
     return nearest[1]
 
 

@@ -41,6 +41,14 @@ _NOUNS = {
     "claim": "open",
 }
 _OF_NOUN = re.compile(r"\b(?P<noun>cancellation|refund|payment|compensation|rebooking|upgrade)\b", re.I)
+_PAID = frozenset({"refunded", "reimbursed", "compensated", "paid"})
+_THE_PERSON = re.compile(r"(?:you|it|[A-Z0-9]{6})$")
+_TOLD_OTHERS = re.compile(
+    r"\b(?:i|we)(?:\s(?:have|had)|['’]ve)?\s(?:just\s|also\s|already\s)*(?:told|asked|informed|notified|alerted|"
+    r"contacted)\s(?:a|an|my|our|"
+    r"the|your)\s(?:\w+\s)?(?:colleagues?|team|supervisor|manager|operations|staff|crew|desk|airport|department)\b",
+    re.I,
+)
 _VAGUE = frozenset({"confirm", "process", "approve"})
 _AND = re.compile(rf"\b{WHO}\b[^.;!?]*?\s(?:and|then)\s{ADV}(?P<verb>[a-z-]+)\b", re.I)
 _PASSIVE = re.compile(
@@ -114,7 +122,8 @@ def _passive(text: str) -> Iterator[Deed]:
 
 def _was(text: str) -> Iterator[Deed]:
     for match in _WAS.finditer(text):
-        if known(match["verb"]) and is_participle(match["verb"]) and not denied(text, match):
+        told = known(match["verb"]) and is_participle(match["verb"]) and not denied(text, match)
+        if told and verbs.acts_of(match["verb"].lower()) - {"make"}:
             yield deed("done", match["verb"], text, match)
 
 
@@ -127,7 +136,9 @@ def _states(text: str) -> Iterator[Deed]:
             yield plain("done", "~checkin", match)
         elif is_participle(verb) and verbs.acts_of(verb) & verbs.STATES:
             yield _named(deed("done", verb, text, match), match["who"])
-        elif verb in ("refunded", "reimbursed", "compensated", "paid"):
+        elif verb in _PAID and _THE_PERSON.match(match["who"]):
+            yield plain("done", "pay", match)
+        elif verb in _PAID:
             yield Deed(mood="right", acts=frozenset({"pay"}), words=match[0], perk="refund")
 
 
@@ -144,6 +155,8 @@ def _phrases(text: str) -> Iterator[Deed]:
         yield plain("done", _NOUNS[headline["noun"].lower()], headline)
     if on_board := _ON_BOARD.search(text):
         yield plain("done", "book confirm", on_board)
+    if others := _TOLD_OTHERS.search(text):
+        yield plain("done", "handoff", others, by="i")
     for match in _FOR_YOU.finditer(text):
         yield deed("done", match["verb"], text, match)
     if (idiom := _IDIOM.search(text)) and not denied(text, idiom):

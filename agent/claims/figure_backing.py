@@ -2,7 +2,9 @@
 everybody also a clause."""
 
 import re
+from collections.abc import Sequence
 
+from agent.claims.contrasts import NEGATION
 from agent.claims.evidence import Evidence
 from agent.claims.reading import Segment, Stated, Unit, stems
 from agent.claims.sense import Proof, Sense
@@ -15,7 +17,25 @@ _OF_ANYBODY = frozenset({"duration", "measure", "number"})
 """What a clause may say of this person's case too, when it is cited; money and shares need a decision."""
 _REFERENCES = frozenset({"locator", "flight", "token"})
 _OWN_WORDS = ("thing", "step", "option", "way", "question", "point", "part", "choice", "possibilit")
-_STATUS = re.compile(r"\byou(?:['’]re| are| have) (?:an? |now )?(?:silver|gold|platinum)\b", re.I)
+_AFFAIR = re.compile(
+    r"\b(?:your|the)\s(?:\w+\s)?(?:money|refund|complaint|trip|ticket|claim|compensation|voucher|request|seats?|"
+    r"upgrade|cancellation|"
+    r"code|connection|payment)\s(?!number|reference)(?P<rest>(?:is|are|was|were|has|have|will|went|goes|comes?|lies|"
+    r"stands|sits)\b[^,;.!?]*)",
+    re.I,
+)
+_IS_SO = re.compile(
+    r"\b(?:you (?:now |will |['’]ll )*(?:fly|leave|depart|travel|arrive)|you(?:['’]re| are) (?:now |all )?(?:on|"
+    r"booked|flying|set)|"
+    r"your (?:new )?(?:flight|trip|booking|seat) (?:now )?(?:is|leaves|departs|goes))\b",
+    re.I,
+)
+_WOULD = re.compile(
+    r"\b(?:would|could|if|once|when|after|card|confirm\w*|accept\w*|propos\w*|prepared|moves?|so far|still|until)\b|"
+    r"['’]d\b",
+    re.I,
+)
+_STATUS = re.compile(r"\byou(?:['’]re| are| have| hold| enjoy| reached) (?:an? |now )?(?:silver|gold|platinum)\b", re.I)
 _SOME_TIME = re.compile(
     r"\b(?:by|before|after) (?:christmas|easter|new year|the weekend)|\b(?:by |at )?(?:the )?end of (?:the |this |"
     r"next )?(?:day|week|month|"
@@ -99,6 +119,27 @@ def other_status(sense: Sense) -> list[str]:
         if (named and not named & told) or (not named and kind == "tier" and claimed):
             wrong.append(member)
     return wrong
+
+
+def unfounded(sense: Sense) -> list[str]:
+    """Something told of the person's own affairs, with no figure and no known deed in it, and no word of it proved."""
+    told = _AFFAIR.search(sense.reading.plain)
+    stance = sense.stance
+    if not told or stance.question or stance.hedged or stance.general_if or stance.on_confirmation or sense.cited:
+        return []
+    if sense.deeds or any(True for _ in sense.reading.figures) or NEGATION.search(sense.reading.plain):
+        return []
+    words = stems(told["rest"])
+    proved = frozenset(w for proof in sense.proofs for unit in proof.text.reading.units for w in unit.words)
+    return [told[0]] if words and not words & proved else []
+
+
+def taken_for_done(unit: Unit, sense: Sense, backing: Sequence[Evidence]) -> list[str]:
+    """'You now fly on 11 December': what only an open card holds, told as if it were so."""
+    if not any(evidence.kind == "card" for evidence in backing) or sense.stance.on_confirmation:
+        return []
+    told = _IS_SO.search(unit.text)
+    return [told[0]] if told and not _WOULD.search(unit.text) else []
 
 
 def vague_times(sense: Sense) -> list[str]:

@@ -1,6 +1,7 @@
 """Whether a text holds a figure in the sense a sentence gives it: of the same fare, bag or booking, in the same band,
 in the same direction of money. A figure that stands there in another sense is no evidence."""
 
+import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -11,6 +12,7 @@ from agent.claims.reading import Reading, Segment, Stated, Unit, read_evidence
 
 _PAIRED = frozenset({"money", "percent", "measure", "duration", "date", "time", "flight"})
 _BANDED_KINDS = frozenset({"money", "percent"})
+_STEP_WORD = re.compile(r"\b(?:(?P<short>short(?:er)?|nearby)|(?P<long>long(?:er)?|far)(?!\sdelay))\b", re.I)
 STRICT = frozenset({"fare", "cabin", "tier", "paying"})
 
 
@@ -52,9 +54,9 @@ class Indexed:
             return False
         if not rule:
             return True
-        return not self._displaced(claim, figure) and not (
-            figure.kind in _BANDED_KINDS and self._dropped(whole, figure)
-        )
+        if self._displaced(claim, figure):
+            return False
+        return figure.kind not in _BANDED_KINDS or not (self._dropped(whole, figure) or self._other_step(claim, figure))
 
     def _agrees(
         self, claim: Segment, figure: Stated, place: Place, locators: frozenset[str], of: str | None, *, rule: bool
@@ -118,6 +120,17 @@ class Indexed:
             return False
         others = [s for segment in self.segments if _is_other(segment) for s in segment.figures if _alike(s, figure)]
         return bool(others) and all(s.key != figure.key for s in others)
+
+    def _other_step(self, claim: Segment, figure: Stated) -> bool:
+        """'short flights' takes the first step of a scale, 'long flights' not the first."""
+        told = _STEP_WORD.search(claim.text)
+        scale = [
+            s.value for segment in self.segments for s in segment.figures if _alike(s, figure) and _stepped(segment)
+        ]
+        if told is None or len(scale) < 2 or figure.value not in scale:
+            return False
+        first = figure.value == scale[0]
+        return not first if told["short"] else first
 
     def _dropped(self, whole: Unit, figure: Stated) -> bool:
         """One figure of a scale told without its step: '600 EUR' where the text says 250, 400 or 600 by distance."""

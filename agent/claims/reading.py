@@ -40,6 +40,9 @@ _MAY_HOLD = re.compile(
 """Without any of these a text holds no figure, and need not be searched for one."""
 _OTHERWISE = re.compile(r"\b(?:otherwise|other ways?|in other cases|for the rest)\b", re.I)
 _COUNTED = re.compile(r"\d+")
+_EXCLAIMS = re.compile(r"\W*what an?\s[^?\d]*!\W*$", re.I)
+_ONE = Figure(kind="number", value="1")
+_ONE_OF = re.compile(r"\b(one)\s(?:[\w-]+\s){0,2}?(?:bags?|suitcases?|pieces?|guests?|passengers?)\b", re.I)
 _MILES = re.compile(r"\bmiles\b", re.I)
 _FEWEST_MILES = 500
 _LIST_GLUE = re.compile(r"\s*(?:,|/|,?\s?(?:or|and|oder|und|ou|et|o|y|e|of|en|to|bis|-|–))\s*")
@@ -156,9 +159,10 @@ def _read(pieces: Sequence[str], told: tuple[str, bool], today: date, titled: fr
 
 
 def _unit(text: str, today: date, titled: frozenset[Mark]) -> Unit:
-    if not _MAY_HOLD.search(text):
+    if not _MAY_HOLD.search(text) or _EXCLAIMS.match(text):
         return Unit(text, (), titled)
     found = _listed(text, merged_cents(figures(text, today=today)))
+    found = sorted([*found, *_ones(text, found)], key=lambda figure: figure.start)
     found = [_in_miles(one) for one in found] if _MILES.search(text) else found
     return Unit(text, tuple(found), titled)
 
@@ -210,6 +214,12 @@ def merged_cents(found: Sequence[Found[Figure]]) -> list[Found[Figure]]:
         else:
             out.append(figure)
     return out
+
+
+def _ones(text: str, found: Sequence[Found[Figure]]) -> list[Found[Figure]]:
+    """'one suitcase' counts; 'one' alone does not."""
+    ones = (Found(value=_ONE, text=m[1], start=m.start(1), end=m.end(1)) for m in _ONE_OF.finditer(text))
+    return [one for one in ones if not any(one.start < other.end and other.start < one.end for other in found)]
 
 
 def _in_miles(figure: Found[Figure]) -> Found[Figure]:

@@ -70,7 +70,7 @@ _GENERAL_IF = re.compile(
 )
 _BAND = re.compile(
     r"\bfor (?:other |all other |longer |shorter |long |short |all )?(?:flights|distances|journeys|trips)\b|"
-    r"\bon (?:a |other |all other |longer |shorter |long |short |all )?(?:flights|light|classic|flex)\b|"
+    r"\bon (?:a |other |all other |longer |shorter |long |short |all )?(?:flights?|light|classic|flex)\b|"
     r"\b(?:with|for|on) (?:a |an |the )?(?:light|classic|flex|business)\b|\b(?:in|im|en) (?:economy|business|"
     r"premium)\b|"
     r"(?<!your )\b(?:light|classic|flex)[ -](?:fares?|tickets?|tarif\w*|bookings?)\b|\bmembers\b|\bevery passenger\b|"
