@@ -20,7 +20,7 @@ from agent.events.intake import Arrival, Intake
 from agent.events.metrics import EventMetrics
 from agent.events.notices import Notices
 from agent.events.outgoing import Channel
-from agent.events.relay import LocalChannel, Relay, Subscriber
+from agent.events.relay import LocalChannel, Relay, Subscriber, wait_for
 from agent.events.replaying import Replaying
 from agent.events.status import EventStatus, status_of
 from agent.events.worker import Worker
@@ -38,6 +38,7 @@ KEPT_IN_INBOX = timedelta(days=30)
 """Longer than any hub keeps its events, so that none can come again unknown."""
 KEPT_IN_OUTBOX = timedelta(days=7)
 _AGAIN_AFTER_SECONDS = 5.0
+_TIDY_EVERY_SECONDS = 3600.0
 _log = logging.getLogger("concierge.events")
 
 
@@ -87,6 +88,7 @@ class Events:
     async def run(self, stop: asyncio.Event, *, relay: bool = True, consume: bool = True) -> None:
         """Until told to stop. What each part has in hand is finished first."""
         async with asyncio.TaskGroup() as group:
+            group.create_task(_again_and_again("tidying", stop, lambda: self._keep_tidy(stop)))
             if relay:
                 group.create_task(_again_and_again("relay", stop, lambda: self.relay.run(stop)))
             if consume:
@@ -101,6 +103,11 @@ class Events:
 
     async def status(self) -> EventStatus:
         return await status_of(self.database, address=self.address, clock=self.clock)
+
+    async def _keep_tidy(self, stop: asyncio.Event) -> None:
+        while not stop.is_set():
+            await self.tidy()
+            await wait_for(stop, _TIDY_EVERY_SECONDS)
 
     async def tidy(self) -> None:
         """Forgets what can repeat no more and what has long been published."""
@@ -233,8 +240,4 @@ async def _again_and_again(name: str, stop: asyncio.Event, run: Callable[[], Awa
             await run()
         except Exception:  # noqa: BLE001 events must go on coming
             _log.exception("event path failed", extra={"part": name})
-            try:
-                async with asyncio.timeout(_AGAIN_AFTER_SECONDS):
-                    await stop.wait()
-            except TimeoutError:
-                continue
+            await wait_for(stop, _AGAIN_AFTER_SECONDS)

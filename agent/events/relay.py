@@ -107,7 +107,7 @@ class Relay:
         try:
             while not stop.is_set():
                 if not await self._round():
-                    await _wait(stop, idle_seconds)
+                    await wait_for(stop, idle_seconds)
         finally:
             await self.close()
 
@@ -139,7 +139,8 @@ class Relay:
         return Outgoing(row=row.id, key=row.key, body=event.encoded())
 
 
-async def _wait(stop: asyncio.Event, seconds: float) -> None:
+async def wait_for(stop: asyncio.Event, seconds: float) -> None:
+    """Until told to stop, but no longer than that."""
     try:
         async with asyncio.timeout(seconds):
             await stop.wait()

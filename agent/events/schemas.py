@@ -27,7 +27,7 @@ _Id = Annotated[str, Field(pattern=r"^[A-Za-z0-9_-]{1,40}$")]
 _Flight = Annotated[
     str,
     BeforeValidator(lambda given: given.replace(" ", "").upper() if isinstance(given, str) else given),
-    Field(pattern=r"^[A-Z0-9]{2}\d{1,4}[A-Z]?$"),
+    Field(pattern=r"^(?:[A-Z][A-Z0-9]|[0-9][A-Z])\d{1,4}[A-Z]?$"),
 ]
 _BY_CHANNEL = ("marketing", "service_notifications")
 
