@@ -41,15 +41,16 @@ async def open_case(services: Services, call: Call) -> Case:
     """One case a message, however often the hand-off is called for it."""
     arguments: HandOff = call.arguments
     turn = call.turn
+    proved = next((grant.locator for grant in turn.grants if grant.expires_at > turn.now), None)
     return await services.cases.open(
         kind="conversation",
         severity="normal",
         summary=arguments.reason[:200],
         packet={"said": list(turn.said[-5:]), "grants": [g.locator for g in turn.grants]},
         customer=turn.speaker.customer_id,
-        locator=turn.grants[0].locator if turn.grants else None,
+        locator=proved,
         conversation_id=turn.conversation_id,
-        write=Write(key=f"{turn.message_id}:hand_off", subject=turn.subject_for()),
+        write=Write(key=f"{turn.message_id}:hand_off", subject=turn.subject_for(proved)),
     )
 
 
