@@ -62,7 +62,7 @@ _SETS: Mapping[str, Mapping[str, str]] = {
         "hold": r"in(?:to)? the (?:heated )?hold|im frachtraum|en soute|en bodega|in stiva",
     },
     "paying": {
-        "card": r"(?:to|by|on|with) (?:a |your |the )?(?:\w+ )?card|auf (?:die|ihre) karte",
+        "card": r"(?:to|by|on|with) (?:a |your |the )?(?:\w+ )?card|card payments?|auf (?:die|ihre) karte",
         "voucher": r"(?:by|with|as) (?:a )?voucher",
         "miles": r"(?:by|with) miles",
         "invoice": r"by invoice",

@@ -46,6 +46,7 @@ _ONE_OF = re.compile(r"\b(one)\s(?:[\w-]+\s){0,2}?(?:bags?|suitcases?|pieces?|gu
 _MILES = re.compile(r"\bmiles\b", re.I)
 _FEWEST_MILES = 500
 _LIST_GLUE = re.compile(r"\s*(?:,|/|,?\s?(?:or|and|oder|und|ou|et|o|y|e|of|en|to|bis|-|–))\s*")
+_ASIDE = re.compile(r"\([^()]*\)")
 _SEPARATORS = (
     re.compile(r"[;:]\s"),
     re.compile(r",\s|\s[–—]\s"),
@@ -287,8 +288,9 @@ def _anchors(found: Sequence[Found[Figure]]) -> list[Found[Figure]]:
 def _cut(text: str, start: int, end: int, leads: bool) -> int | None:
     """The strongest separator between two figures: the first when what goes with a figure stands before it, else the
     last."""
+    between = _ASIDE.sub(lambda aside: "_" * len(aside[0]), text[start:end])
     for separator in _SEPARATORS:
-        places = [start + match.start() for match in separator.finditer(text[start:end])]
+        places = [start + match.start() for match in separator.finditer(between)]
         if places:
             return places[0] if leads else places[-1]
     return None
