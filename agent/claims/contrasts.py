@@ -108,7 +108,8 @@ _AFTER_FIGURE = re.compile(
     r"^\s?(?:\(?(?P<most>max\w*|or less|or fewer|or under)|(?P<least>or more|or over|or longer))\b", re.I
 )
 NEGATION = re.compile(
-    r"\b(?:no|not|non|never|cannot|without|neither|nor|nothing|none|kein\w*|nicht|pas|sin|senza|geen|niet|não|sem)\b|"
+    r"\b(?:no|not|non|never|cannot|without|unless|except|neither|nor|nothing|none|kein\w*|nicht|pas|sin|senza|geen|"
+    r"niet|não|sem)\b|"
     r"n['’]t\b|"
     r"\bnon-",
     re.I,
@@ -140,18 +141,19 @@ _ROLES: Mapping[Role, str] = {
     "back": r"refund\w*|back|reimburs\w+|return(?:ed|s)?|repa(?:id|y)|goes? to|zurück\w*|erstatt\w+|rembours\w+|"
     r"récup\w+|devol\w+|"
     r"devuel\w+|reembols\w+|rimbors\w+|terug\w*",
+    "paid": r"total (?:price|cost)|price (?:of|for) (?:your|the) (?:booking|ticket|trip)|(?:ticket|booking|"
+    r"trip) (?:has )?cost|you paid|total paid|paid (?:for|in total)|which you paid",
     "charge": r"(?:less|minus)(?=\s(?:a |the )?(?:EUR|[€$£]|\d))|fees?|charge[sd]?|costs?|price(?! of that)|"
     r"penalt(?:y|ies)|deduct\w*|keep|kept|surcharge|difference|"
     r"(?:to|extra|you(?: would|'d| will|'ll)?) pay|dearer|\w*gebühr\w*|kostet|kosten|frais|coûte\w*|cuesta\w*|"
     r"penaliz\w+|costa\w*|"
     r"penale|kost|custa\w*|taxa",
     "owed": r"compensat\w+|ow(?:e|ed|es)|entitled|due|entschädigung\w*|indemni\w+|anspruch|compensación|risarcimento",
-    "paid": r"(?:ticket|booking|trip) (?:has )?cost|you paid|total paid|paid (?:for|in total)|which you paid",
     "gain": r"get|gets|receive[sd]?|erhalten|bekommen|recevrez|recibir\w*|riceverà|krijgt|ontvangt|receberá",
 }
 _WEAK = 6
 """'get' tells less than 'back' or 'fee', so it must stand that much nearer."""
-_CLAUSE_BREAK = re.compile(r"[,;:]\s|\s[–—]\s")
+_CLAUSE_BREAK = re.compile(r"[,;:]\s|[()]|\s[–—]\s")
 _ROLE_WORD = re.compile("|".join(rf"(?P<{role}>\b(?:{pattern})\b)" for role, pattern in _ROLES.items()), re.I)
 _SAME_ROLE = {frozenset({"gain", "back"}), frozenset({"gain", "owed"})}
 

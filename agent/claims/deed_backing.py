@@ -54,7 +54,7 @@ def _will(deed: Deed, sense: Sense) -> Backing:
         if _would(evidence, deed, on_confirmation=sense.stance.on_confirmation):
             return (evidence,)
     ruled = sense.stance.general_if or (deed.by == "we" and sense.cited and not sense.stance.personal)
-    if (deed.by or sense.stance.personal) and deed.acts & verbs.WRITES and not ruled:
+    if (deed.by or deed.yours or sense.stance.personal) and deed.acts & verbs.WRITES and not ruled:
         return None
     return _by_rule(deed, sense)
 

@@ -27,7 +27,8 @@ _AFFAIR = re.compile(
 _IS_SO = re.compile(
     r"\b(?:you (?:now |will |['’]ll )*(?:fly|leave|depart|travel|arrive)|you(?:['’]re| are) (?:now |all )?(?:on|"
     r"booked|flying|set)|"
-    r"your (?:new )?(?:flight|trip|booking|seat) (?:now )?(?:is|leaves|departs|goes))\b",
+    r"your (?:new )?(?:flight|trip|booking|seat) (?:now )?(?:is|leaves|departs|goes)|"
+    r"your booking now (?:includes|has|shows))\b",
     re.I,
 )
 _WOULD = re.compile(

@@ -79,12 +79,18 @@ def _will(text: str, match: re.Match[str]) -> Iterator[Deed]:
     tail = text[match.end() : match.end() + 24].lower()
     if f"{verb}{tail}".startswith(("let you know", "get back to", "be in touch", "get in touch", "get in contact")):
         yield plain("will", "contact", match, by=us(match))
-    elif (match["us"] and verb in verbs.BENIGN and not _TO_OTHERS.match(tail)) or (verb in ("need", "have") and tail.startswith(" to ")):
+    elif _commits_nobody(match, verb, tail):
         return
     elif verb in verbs.REPLY and not match["us"]:
         yield plain("will", "reply", match)
     else:
         yield deed("will", verb, text, match, by=us(match))
+
+
+def _commits_nobody(match: re.Match[str], verb: str, tail: str) -> bool:
+    if verb in ("need", "have") and tail.startswith(" to "):
+        return True
+    return bool(match["us"]) and verb in verbs.BENIGN and not _TO_OTHERS.match(tail)
 
 
 def _to_you(text: str) -> Iterator[Deed]:

@@ -46,6 +46,8 @@ _ONE_OF = re.compile(r"\b(one)\s(?:[\w-]+\s){0,2}?(?:bags?|suitcases?|pieces?|gu
 _MILES = re.compile(r"\bmiles\b", re.I)
 _FEWEST_MILES = 500
 _LIST_GLUE = re.compile(r"\s*(?:,|/|,?\s?(?:or|and|oder|und|ou|et|o|y|e|of|en|to|bis|-|–))\s*")
+_ITEM = re.compile(r"\s*[-*•]\s")
+_UNLESS = re.compile(r"\b(?:unless|except)\b[^.;]*:\s*$", re.I)
 _ASIDE = re.compile(r"\([^()]*\)")
 _SEPARATORS = (
     re.compile(r"[;:]\s"),
@@ -143,13 +145,25 @@ def read_evidence(text: str, title: str, today: date) -> Reading:
     """A text that may back sentences, under its title."""
     unwrapped = _HARD_WRAP.sub(" ", text)
     titled = frozenset(mark for _, mark in marked(title))
-    pieces = [sentence.text for line in unwrapped.split("\n") if line.strip() for sentence in split_sentences(line)]
-    return _read(pieces, tongue_of(unwrapped), today, titled)
+    return _read(_pieces(unwrapped), tongue_of(unwrapped), today, titled)
 
 
 def read_sentence(text: str, today: date) -> Reading:
     """One sentence of a reply."""
     return _read([text], tongue_of(text), today, frozenset())
+
+
+def _pieces(text: str) -> list[str]:
+    """Sentences and list items; an item under 'unless:' says so itself."""
+    pieces: list[str] = []
+    lead = ""
+    for line in text.split("\n"):
+        item = bool(_ITEM.match(line))
+        told = [sentence.text for sentence in split_sentences(line)]
+        pieces += [f"{lead}{piece}" for piece in told] if item else told
+        if told and not item:
+            lead = "unless " if _UNLESS.search(told[-1]) else ""
+    return pieces
 
 
 def _read(pieces: Sequence[str], told: tuple[str, bool], today: date, titled: frozenset[Mark]) -> Reading:
