@@ -64,11 +64,20 @@ class ShownProposal(Shown):
     expires_at: datetime
 
 
+class Choice(Shown):
+    """An option that the person may ask for next, by its label; asking for it decides nothing yet."""
+
+    action: str
+    label: str
+    amounts: tuple[ShownAmount, ...] = ()
+
+
 class ShownMessage(Shown):
     id: str
     role: Literal["customer", "assistant", "agent", "system"]
     text: str
     citations: tuple[Citation, ...] = ()
+    choices: tuple[Choice, ...] = ()
     at: datetime
 
 
@@ -143,6 +152,8 @@ class ConversationView(Shown):
     proposals: tuple[ShownProposal, ...]
     handoff: ShownHandoff
     claims: tuple[ShownClaim, ...] = ()
+    usage: Usage = Usage()
+    """Of all turns together."""
 
 
 class ConversationSummary(Shown):

@@ -1,6 +1,7 @@
 """One turn from accepted message to durable answer. One conversation handles one message at a time."""
 
 import asyncio
+import logging
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -28,6 +29,7 @@ from agent.store.proposals import told_entry_id
 from agent.store.stores import Stores
 from agent.store.turns import TurnEnd, new_id
 from agent.transcript import entry_before, evidence_in, seen_in, seen_of, up_to
+from agent.usage import UsageTotals
 from agent.viewing import show_handoff
 from tools.context import Speaker, TurnContext
 from tools.domain.ids import ConversationId, MessageId
@@ -37,6 +39,7 @@ from tools.extract.consents import withdrawals
 from tools.proposals import OPEN, Proposal, act_of
 
 _DECLINED = "All right, I have changed nothing."
+_log = logging.getLogger("concierge.turn")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -68,6 +71,7 @@ class Conversing:
         self._executor = executor
         self._execution = execution
         self._history = History(count)
+        self.usage = UsageTotals()
         self._clock = clock
         self._order = order
         self._board = board
@@ -217,7 +221,18 @@ class Conversing:
         )
         for event in (*news, DoneEvent(answer=answer)):
             scope.emit(event)
+        self._tell_usage(scope, answer)
         return answer
+
+    def _tell_usage(self, scope: TurnScope, answer: Answer) -> None:
+        self.usage.add(answer.usage)
+        told = {
+            "conversation": scope.turn.conversation_id,
+            "turn": scope.turn.message_id,
+            "outcome": answer.outcome.kind,
+        }
+        used = answer.usage.model_dump(exclude_none=True)
+        _log.info("turn answered", extra={**told, **used, "answered_by": tuple(scope.usage.answered_by)})
 
     def announce(self, conversation_id: str) -> None:
         self._board.announce(conversation_id)

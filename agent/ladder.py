@@ -218,7 +218,7 @@ class Ladder:
     def _count(self, rung: Rung, fault: ModelFault) -> None:
         self.counts[rung.name, fault.kind] += 1
         # the provider's own words may hold a part of a key or of the prompt, so they are not logged
-        _log.warning("model attempt failed", extra={"rung": rung.name, "fault": fault.kind})
+        _log.warning("%s did not answer: %s", rung.name, fault.kind, extra={"rung": rung.name, "fault": fault.kind})
 
     def _answered(self, rung: Rung, whole: AIMessageChunk, scope: TurnScope) -> None:
         self.counts[rung.name, "answered"] += 1

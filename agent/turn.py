@@ -41,6 +41,7 @@ from agent.store.conversations import Conversation, Entry, hash_secret
 from agent.store.proposals import told_entry_id
 from agent.store.stores import Stores
 from agent.store.turns import AlreadyAnswered, new_id
+from agent.usage import UsageTotals
 from agent.viewing import last_text, show_conversation, show_told
 from tools.context import Speaker, TurnContext
 from tools.domain.errors import ConciergeError
@@ -109,6 +110,11 @@ class Concierge:
         self._running: dict[str, RunningTurn] = {}
         self._accepting: set[str] = set()
         self._tasks: set[asyncio.Task[None]] = set()
+
+    @property
+    def usage(self) -> UsageTotals:
+        """What all turns of this process used, for the metrics."""
+        return self._conversing.usage
 
     async def open(self, speaker: Speaker) -> Opened:
         secret = secrets.token_urlsafe(32) if speaker.kind == "anonymous" else None
@@ -359,7 +365,9 @@ class Concierge:
 
     async def _view(self, conversation: Conversation) -> ConversationView:
         transcript = await self._stores.conversations.transcript(conversation.id)
-        return show_conversation(conversation, transcript, await self._stores.proposals.of(conversation.id))
+        proposals = await self._stores.proposals.of(conversation.id)
+        usages = await self._stores.conversations.usages(conversation.id)
+        return show_conversation(conversation, transcript, proposals, usages)
 
 
 class Listening(RunningTurn):

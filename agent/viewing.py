@@ -3,18 +3,31 @@
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 
-from agent.answers import Citation, ConversationView, ShownBacking, ShownClaim, ShownHandoff, ShownMessage
+from agent.answers import (
+    Choice,
+    Citation,
+    ConversationView,
+    ShownBacking,
+    ShownClaim,
+    ShownHandoff,
+    ShownMessage,
+    Usage,
+)
 from agent.showing import show_clause, show_proposal
 from agent.store.conversations import Conversation, Entry
 from agent.store.proposals import told_entry_id
 from agent.store.turns import Backing, ClaimTold
+from agent.usage import total
 from tools.proposals import Proposal
 
 _ROLES = {"customer": "customer", "agent": "agent", "system": "system"}
 
 
 def show_conversation(
-    conversation: Conversation, transcript: Sequence[Entry], proposals: Sequence[Proposal]
+    conversation: Conversation,
+    transcript: Sequence[Entry],
+    proposals: Sequence[Proposal],
+    usages: Sequence[Usage] = (),
 ) -> ConversationView:
     return ConversationView(
         id=conversation.id,
@@ -23,6 +36,7 @@ def show_conversation(
         messages=tuple(_show_entry(entry) for entry in transcript if entry.visible and entry.text),
         proposals=tuple(show_proposal(proposal) for proposal in proposals),
         handoff=show_handoff(conversation, None),
+        usage=total(usages),
     )
 
 
@@ -79,8 +93,10 @@ def last_text(transcript: Sequence[Entry]) -> str:
 def _show_entry(entry: Entry) -> ShownMessage:
     cited = entry.payload.get("citations")
     citations = tuple(Citation.model_validate(c) for c in cited) if isinstance(cited, list) else ()
+    offered = entry.payload.get("choices")
+    choices = tuple(Choice.model_validate(c) for c in offered) if isinstance(offered, list) else ()
     role = _ROLES.get(entry.role, "assistant")
-    return ShownMessage(id=entry.id, role=role, text=entry.text, citations=citations, at=entry.at)
+    return ShownMessage(id=entry.id, role=role, text=entry.text, citations=citations, choices=choices, at=entry.at)
 
 
 def _whole(value: object) -> int | None:

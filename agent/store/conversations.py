@@ -9,7 +9,7 @@ from datetime import datetime
 from sqlalchemy import and_, func, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from agent.answers import Answer, HandoffState, LoggedEvent, TurnEvent
+from agent.answers import Answer, HandoffState, LoggedEvent, TurnEvent, Usage
 from agent.errors import KeyReused, UnknownConversation
 from agent.store.database import Database
 from agent.store.ledger import lock_conversation
@@ -186,6 +186,13 @@ class Conversations:
         async with self._database.reading() as connection:
             rows = await connection.execute(select(grants).where(grants.c.conversation_id == conversation_id))
             return tuple(_grant(row._asdict()) for row in rows)
+
+    async def usages(self, conversation_id: str) -> tuple[Usage, ...]:
+        """What each answered turn used."""
+        answered = and_(turns.c.conversation_id == conversation_id, turns.c.answer.is_not(None))
+        async with self._database.reading() as connection:
+            rows = await connection.execute(select(turns.c.answer).where(answered).order_by(turns.c.accepted_at))
+            return tuple(Usage.model_validate(answer["usage"]) for answer in rows.scalars())
 
     async def answer_of(self, turn_id: str) -> Answer | None:
         async with self._database.reading() as connection:
