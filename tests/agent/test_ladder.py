@@ -255,11 +255,11 @@ async def test_silence_after_a_sentence_ends_the_reply_in_time(stage: Staging) -
 
 
 async def test_a_broken_reply_runs_none_of_its_calls(stage: Staging) -> None:
-    broken = calls(("hand_off", {"reason": "x"}), text="One moment. I")
+    broken = calls(("hand_off", {"reason": "x"}), text="Let me look. I")
     async with stage(Act(events=broken.events[:-2], ending="cut")) as on:
         answer = await on.say("a person please")
     assert answer.handoff.state == "none"
-    assert answer.message.text == f"One moment. {BROKEN_OFF}"
+    assert answer.message.text == f"Let me look. {BROKEN_OFF}"
 
 
 async def test_arguments_that_are_no_json_are_sent_back_once(stage: Staging) -> None:

@@ -36,7 +36,7 @@ PROFILE = settings(
 )
 
 
-@dataclass
+@dataclass(repr=False)
 class Stage:
     """A platform that lives through all conversations of the test."""
 

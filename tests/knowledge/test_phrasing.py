@@ -33,7 +33,6 @@ def test_a_pack_without_the_file_has_no_phrasings(tmp_path: Path) -> None:
     [
         ("A-1: |\n  may I\nB-9: |\n  who\n", 3, 1, "'B-9' is no clause"),
         ("A-1:\n  - may I\n", 2, 3, "needs lines of text"),
-        ("A-1:\n", 2, 1, "needs lines of text"),
         ("- A-1\n", 1, 1, "needs clause ids"),
         ("A-1: [\n", 2, 1, "not readable as YAML"),
     ],
