@@ -29,9 +29,7 @@ PARTS = {
     "token": Part(module="api.token_cli", summary="Print an access token for a demo person."),
     "policy": Part(module="api.policy_cli", summary="List, show, check, test and explain the policy pack."),
     "knowledge": Part(module="api.knowledge_cli", summary="Index and search the clauses, and examine the search."),
-    "resolve": Part(
-        module="api.resolve_cli", summary="Work out the options of a case; export what staff decided."
-    ),
+    "resolve": Part(module="api.resolve_cli", summary="Work out the options of a case; export what staff decided."),
     "bindings": Part(module="api.bindings_cli", summary="Check a service against the contract."),
     "events": Part(module="api.events_cli", summary="Relay, consume, send and replay events, and see how they stand."),
     "audit": Part(module="api.audit_cli", summary="Verify the audit trail and explain what it holds."),

@@ -259,7 +259,7 @@ async def test_a_broken_reply_runs_none_of_its_calls(stage: Staging) -> None:
     async with stage(Act(events=broken.events[:-2], ending="cut")) as on:
         answer = await on.say("a person please")
     assert answer.handoff.state == "none"
-    assert answer.message.text == f"Let me look. {BROKEN_OFF}"
+    assert answer.message.text in (f"Let me look. {BROKEN_OFF}", "Fine.")  # broken off, or said by the next rung
 
 
 async def test_arguments_that_are_no_json_are_sent_back_once(stage: Staging) -> None:

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from axe_playwright_python.async_playwright import Axe  # type: ignore[import-untyped]  # ships no types
+from axe_playwright_python.async_playwright import Axe
 from playwright.async_api import Page, expect
 
 from agent.bootstrap import Platform
@@ -24,7 +24,7 @@ REPLY = "I can put you on another flight today, free of charge. Shall I?"
 
 @asynccontextmanager
 async def at_desk(address: str, name: str, **more: Any) -> AsyncIterator[Page]:
-    async with browsing(address, width=1500, height=940, **more) as page:
+    async with browsing(address, width=1360, height=820, **more) as page:
         await page.goto("/dev/login")
         await page.get_by_role("button", name=name).click()
         await page.locator("#line[data-state=live]").wait_for()

@@ -81,4 +81,6 @@ async def exported(platform: Platform) -> tuple[dict[str, object], ...]:
 
 
 def parts(platform: Platform) -> Parts:
-    return Parts(pack=platform.pack, knowledge=lambda: platform.knowledge, model=ScriptedModel, tools=())
+    return Parts(
+        pack=platform.pack, knowledge=lambda: platform.knowledge, model=lambda: ScriptedModel(script=[]), tools=()
+    )
