@@ -47,13 +47,18 @@ class ClaimsCheck:
 
     def __init__(self, *, today: date, said: Iterable[str]) -> None:
         self._today = today
-        self._proofs: list[Proof] = []
+        self._learned: dict[tuple[object, ...], Proof] = {}
+        self._proofs: tuple[Proof, ...] = ()
         self._echo = frozenset(key for text in said for key in indexed(text, "", today).places)
         self._last: Sense | None = None
 
     def learn(self, evidence: Evidence) -> None:
+        """The same words learned again, as clauses are from turn to turn, count once, and as new."""
         text = indexed(evidence.text, evidence.title, self._today)
-        self._proofs.append(Proof(evidence, text))
+        key = (evidence.kind, evidence.source, evidence.locator, evidence.clause, evidence.effect, evidence.text)
+        self._learned.pop(key, None)
+        self._learned[key] = Proof(evidence, text)
+        self._proofs = ()
 
     def check(self, sentence: Sentence) -> Checked:
         if not sentence.text.strip():
@@ -99,10 +104,11 @@ class ClaimsCheck:
             yield words, None
 
     def _sense(self, sentence: Sentence) -> Sense:
+        self._proofs = self._proofs or tuple(self._learned.values())
         known = {proof.evidence.clause.clause_id for proof in self._proofs if proof.evidence.clause}
         return Sense(
             reading=read_sentence(sentence.text, self._today),
             cited=tuple(clause_id for clause_id in sentence.cited if clause_id in known),
-            proofs=tuple(self._proofs),
+            proofs=self._proofs,
             before=self._last,
         )
