@@ -25,7 +25,7 @@ from tools.ports import Subject
 from tools.proposals import Proposal, Quote
 
 SUITE = Path(__file__).parent / "suites" / "claims"
-PARTS = ("dev", "heldout", "second", "third", "fourth", "fifth")
+PARTS = ("dev", "heldout", "second", "third", "fourth", "fifth", "sixth")
 Label = Literal["true", "false"]
 
 

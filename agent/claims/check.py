@@ -79,6 +79,7 @@ class ClaimsCheck:
         return support_for(
             sentence.text,
             [proof.evidence for proof in self._proofs],
+            tongue=sense.reading.tongue,
             locators=sense.locators,
             claims_done=any(deed.mood != "right" for deed in sense.deeds),
             has_figure=any(True for _ in sense.reading.figures),

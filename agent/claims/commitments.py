@@ -39,6 +39,9 @@ _BEFALLEN = re.compile(
     r"cancelad|"
     r"ritardat|danneggiat|pers[oa]|vertraagd|beschadigd|geannuleerd|atrasad|danificad"
 )
+_CONDITION = re.compile(
+    r"\b(?:wenn|sobald|falls|si|quand|lorsque|dès que|cuando|quando|als|zodra|wanneer)\b[^,.;]*", re.I
+)
 _WORD = re.compile(r"[^\W\d_]+(?:-[^\W\d_]+)*")
 
 
@@ -51,7 +54,8 @@ def deeds_of(text: str, tongue: str) -> tuple[Deed, ...]:
 
 
 def _foreign(text: str, tongue: str) -> Iterator[Deed]:
-    """By the stem of the verb and the helping verb beside it."""
+    """By the stem of the verb and the helping verb beside it; a condition is no deed."""
+    text = _CONDITION.sub(" ", text)
     said = [word for word in _WORD.findall(text) if not thing_in(word)]
     acts = frozenset(act for word in said for act in verbs.foreign_acts(word, tongue))
     if NEGATION.search(text):

@@ -6,13 +6,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from agent.claims.evidence import Evidence
+from agent.claims.phrases import phrases_in
 from agent.claims.reading import stems
 from agent.sentences import split_sentences
 
-NO_FIGURE = "I would rather not give you a figure here that I cannot back with our policy."
-NO_PROMISE = "I cannot confirm that: nothing I have in front of me says so."
-NOT_YET = "Nothing has been done yet. It happens only when you confirm the card."
-_QUOTE = 'Our policy "{}" says: {}'
 _WRAP = re.compile(r"(?<=\S)[ \t]*\n(?![ \t]*(?:\n|[-*•]))[ \t]*")
 
 
@@ -32,22 +29,29 @@ class Support:
 
 
 def support_for(
-    text: str, evidence: Sequence[Evidence], *, locators: frozenset[str], claims_done: bool, has_figure: bool
+    text: str,
+    evidence: Sequence[Evidence],
+    *,
+    tongue: str,
+    locators: frozenset[str],
+    claims_done: bool,
+    has_figure: bool,
 ) -> Support:
     """text: the sentence held back; locators: the bookings it spoke of."""
+    say = phrases_in(tongue)
     about = [one for one in evidence if not one.locator or not locators or one.locator in locators]
     if claims_done and any(one.kind == "card" for one in about):
-        return Support(text=NOT_YET)
+        return Support(text=say.not_yet)
     decided = [one for one in about if one.kind in ("decision", "receipt") and one.say]
     if decided:
         return Support(text=decided[-1].say, backing=decided[-1])
-    quoted = _nearest(text, [one for one in evidence if one.clause])
+    quoted = _nearest(text, [one for one in evidence if one.clause], say.quote)
     if quoted is not None:
         return quoted
-    return Support(text=NO_FIGURE if has_figure else NO_PROMISE)
+    return Support(text=say.no_figure if has_figure else say.no_promise)
 
 
-def _nearest(text: str, clauses: Sequence[Evidence]) -> Support | None:
+def _nearest(text: str, clauses: Sequence[Evidence], quote: str) -> Support | None:
     """The sentence of a clause that shares most words with it, at least two."""
     words = stems(text)
     best: tuple[int, Support | None] = (1, None)
@@ -56,7 +60,7 @@ def _nearest(text: str, clauses: Sequence[Evidence]) -> Support | None:
             for sentence in split_sentences(line):
                 shared = len(words & (stems(sentence.text) | stems(clause.title)))
                 if shared > best[0] and stems(sentence.text) & words and not sentence.text.rstrip().endswith("?"):
-                    best = (shared, Support(text=_QUOTE.format(clause.title, _tidy(sentence.text)), backing=clause))
+                    best = (shared, Support(text=quote.format(clause.title, _tidy(sentence.text)), backing=clause))
     return best[1]
 
 

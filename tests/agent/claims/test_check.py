@@ -2,6 +2,7 @@
 
 import pytest
 
+from agent.claims.phrases import phrases_in
 from agent.sentences import Sentence
 from tests.agent.claims.proving import (
     FLEX,
@@ -252,3 +253,17 @@ def test_a_card_still_open_is_told_for_what_it_is() -> None:
 def test_a_decision_is_cited_by_its_clauses() -> None:
     (checked,) = judge("You would get 224.90 EUR back.", *DECISION)
     assert [e.clauses for e in checked.backing] == [(FLEX,)]
+
+
+def test_what_stands_in_is_said_in_the_language_of_the_reply() -> None:
+    check = checking()
+    sentence = Sentence(text="Wir rufen Sie zurück.", cited=())
+    assert not check.check(sentence).backed
+    assert check.support(sentence).text.startswith("Das kann ich nicht bestätigen")
+
+
+def test_what_stands_in_is_backed_itself() -> None:
+    for tongue in ("en", "de", "fr", "es", "it", "nl", "pt"):
+        say = phrases_in(tongue)
+        for text in (say.no_figure, say.no_promise, say.not_yet):
+            assert released(text, *DECISION, *CARD), text
