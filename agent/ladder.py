@@ -23,6 +23,7 @@ from langchain_core.tools import BaseTool
 from agent.breaker import Breaker
 from agent.faults import CONDUCT, ModelFault, read_fault
 from agent.models import Rung
+from agent.prompt_view import Prompt
 from agent.prompting import fold, has_past, this_turn
 from agent.reply import as_message, whole_reply
 from agent.scope import TurnScope
@@ -87,6 +88,8 @@ class Ladder:
         self.breakers = {rung.name: Breaker(monotonic) for rung in rungs if rung.remote}
         self.counts: Counter[tuple[str, str]] = Counter()
         """Attempts by rung and what they came to, for the metrics."""
+        self.watch: Callable[[Prompt], None] | None = None
+        """Told of every prompt before it is sent."""
 
     @property
     def first_model(self) -> BaseChatModel:
@@ -155,6 +158,8 @@ class Ladder:
         model, messages = self._bind(attempt.rung, question), question.messages
         if attempt.rung.remote:
             messages = fold(this_turn(messages) if attempt.alone else messages)
+        if self.watch is not None:
+            self.watch(Prompt(rung=attempt.rung.name, messages=messages, tools=question.tools))
         try:
             async for chunk in model.astream(messages):
                 if isinstance(chunk, AIMessageChunk):

@@ -3,7 +3,7 @@
 import asyncio
 import sys
 from dataclasses import replace
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated, cast
 
 import typer
 from rich.console import Console
@@ -18,6 +18,9 @@ from api.terminal import Screen
 from tools.context import Speaker
 from tools.sandbox.people import demo_people
 
+if TYPE_CHECKING:
+    from agent.bootstrap import Platform as Built
+
 app = typer.Typer(pretty_exceptions_enable=False)
 
 
@@ -27,12 +30,15 @@ def chat(
         str | None, typer.Option("--as", metavar="SUBJECT", help="A demo person, such as C000001.")
     ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print each answer as one line of JSON.")] = False,
+    show_prompt: Annotated[
+        bool, typer.Option("--show-prompt", help="Print what the model sees, each time it is asked, on stderr.")
+    ] = False,
 ) -> None:
     """Talk to Concierge in the terminal. Lines may also be piped in; the exit code is 1 if one was not answered."""
     settings = read_settings()
     speaker = asyncio.run(_speaker(settings, subject))
     try:
-        answered = asyncio.run(_chat(settings, speaker, as_json))
+        answered = asyncio.run(_chat(settings, speaker, as_json, show_prompt))
     except KeyboardInterrupt:
         typer.echo()
         raise typer.Exit(0) from None
@@ -54,12 +60,16 @@ async def _speaker(settings: Settings, subject: str | None) -> Speaker:
         await sign_in.close()
 
 
-async def _chat(settings: Settings, speaker: Speaker, as_json: bool) -> bool:
+async def _chat(settings: Settings, speaker: Speaker, as_json: bool, show_prompt: bool) -> bool:
     console = Console(highlight=False)
     building = Building(settings)
     try:
         with Console(stderr=True).status("Preparing Concierge ..."):
             platform = await building.platform
+        if show_prompt:
+            from agent.prompt_view import show_prompt as render  # noqa: PLC0415 slow to import, and rarely asked for
+
+            cast("Built", platform).ladder.watch = lambda prompt: typer.echo(render(prompt), err=True)
         return await Talk(platform.concierge, speaker, Screen(console), as_json=as_json).until_the_end()
     finally:
         await building.stop()

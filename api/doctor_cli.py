@@ -14,6 +14,7 @@ from rich.table import Table
 from rich.text import Text
 
 from agent.bootstrap import build
+from agent.model_check import check_models
 from agent.settings import Settings, read_settings
 from api.auth.sign_in import build_sign_in
 from tools.domain.errors import ConciergeError, SettingsError
@@ -47,16 +48,34 @@ async def _examine() -> list[Finding]:
         settings = read_settings()
     except SettingsError as error:
         return [Finding(subject="settings", state="failed", what=str(error), remedy="Correct or unset it.")]
-    return [*_plain(settings), await _sign_in(settings), *await _running(settings)]
+    return [*_plain(settings), *await _models(settings), await _sign_in(settings), *await _running(settings)]
 
 
 def _plain(settings: Settings) -> Iterator[Finding]:
     yield Finding(subject="python", state="ok", what=machine.python_version())
     yield _home(settings)
-    yield Finding(subject="model", state="ok", what=settings.model)
     bound = settings.binding_urls()
     services = ", ".join(f"{name} at {url}" for name, url in bound.items()) or "the embedded airline"
     yield Finding(subject="services", state="ok", what=services)
+
+
+async def _models(settings: Settings) -> list[Finding]:
+    """Each remote model is asked for one word; the embedded one is always there."""
+    if settings.model == "embedded":
+        return [Finding(subject="model", state="ok", what="embedded")]
+    try:
+        reports = await check_models(settings)
+    except ConciergeError as error:
+        return [Finding(subject="model", state="failed", what=str(error), remedy="Set what the line names.")]
+    return [
+        Finding(
+            subject="model",
+            state="ok" if report.works else "failed",
+            what=f"{report.name}: {report.what}",
+            remedy=report.remedy,
+        )
+        for report in reports
+    ]
 
 
 def _home(settings: Settings) -> Finding:

@@ -16,6 +16,7 @@ from agent.answers import Answer
 from agent.bootstrap import Overrides, Platform, build
 from agent.ladder import BROKEN_OFF, DOWN, MODEL_CALLS
 from agent.models import Rung, remote_rungs
+from agent.prompt_view import Prompt, show_prompt
 from agent.settings import Settings
 from knowledge.embeddings import MiniLM
 from knowledge.pack import PolicyPack
@@ -431,11 +432,25 @@ async def test_the_whole_cancellation_runs_over_a_remote_model(stage: Staging) -
     assert answer.usage.cached_tokens == 2048
 
 
-async def test_the_price_is_estimated_from_the_table(stage: Staging) -> None:
+async def test_what_a_conversation_used_is_the_sum_of_its_turns(stage: Staging) -> None:
+    async with stage(SEARCH, says(BAG), says("Fine.")) as on:
+        first, second = await on.say(), await on.say("thanks")
+        view = await on.platform.concierge.conversation(on.person.conversation_id, on.person.speaker)
+    assert first.usage.price_micros is None  # nobody knows what this model costs
+    assert first.usage.first_sentence_ms is not None
+    assert view.usage.model_calls == first.usage.model_calls + second.usage.model_calls == 3
+    assert view.usage.prompt_tokens == 3600
+
+
+async def test_a_watcher_is_shown_what_the_model_is_sent(stage: Staging) -> None:
+    seen: list[Prompt] = []
     async with stage(SEARCH, says(BAG)) as on:
-        answer = await on.say()
-    assert answer.usage.price_micros is None  # nobody knows what this model costs
-    assert answer.usage.first_sentence_ms is not None
+        on.platform.ladder.watch = seen.append
+        await on.say()
+        on.platform.ladder.watch = None
+    assert [len(prompt.messages) for prompt in seen] == [len(r["messages"]) for r in on.server.requests]
+    assert "How big may my cabin bag be?" in show_prompt(seen[0])
+    assert "--- tool search_policies" in show_prompt(seen[1])
 
 
 def _with_id(event: Body | str, call_id: str) -> Body | str:
