@@ -65,10 +65,11 @@ class ShownProposal(Shown):
 
 
 class Choice(Shown):
-    """An option that the person may ask for next, by its label; asking for it decides nothing yet."""
+    """An option that the person may ask for next, in the words of `ask`; asking decides nothing yet."""
 
     action: str
     label: str
+    ask: str
     amounts: tuple[ShownAmount, ...] = ()
 
 

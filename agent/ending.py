@@ -34,6 +34,7 @@ def answer_of(
             role="assistant",
             text="".join(scope.sentences).strip(),
             citations=tuple(scope.cited.values()),
+            choices=scope.choices,
             at=now,
         ),
         outcome=ShownOutcome(kind=kind, clause_id=deciding, tool=tool),
@@ -63,6 +64,7 @@ def keep_messages(scope: TurnScope, added: Sequence[AnyMessage]) -> None:
 def keep_reply(scope: TurnScope, answer: Answer, card: Proposal | None) -> None:
     payload = {
         "citations": [citation.model_dump() for citation in answer.message.citations],
+        "choices": [choice.model_dump(mode="json") for choice in answer.message.choices],
         "card": card.id if card else None,
         "card_text": card_text(card) if card else None,
         "frame": scope.frame,

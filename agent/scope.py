@@ -4,8 +4,10 @@ import asyncio
 import secrets
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
+from typing import Any
 
 from agent.answers import (
+    Choice,
     Citation,
     CitationEvent,
     OutcomeKind,
@@ -63,6 +65,8 @@ class TurnScope:
     """Ids of calls whose arguments were no JSON."""
     one_at_a_time: asyncio.Lock = field(default_factory=asyncio.Lock)
     """Held by every call but a read."""
+    choices: tuple[Choice, ...] = ()
+    """Shown below the reply as cards."""
     frame: object = None
     """The embedded model's place in the conversation, kept with the reply."""
     model_kind: OutcomeKind | None = None
@@ -136,12 +140,23 @@ class TurnScope:
         self.learn(replace(self.turn, seen=self.turn.seen | trusted_values(outcome.data)))
         if name in ("verify_booking", "check_code"):
             self.raised = True
+        if name == "list_resolutions":
+            self.choices = choices_in(outcome.data)
         if name == "hand_off":
             self.handed_off = {"case_id": outcome.data["case_id"], "position": outcome.data["position"]}
             conversation = self.turn.conversation_id
             data = {"conversation_id": conversation, **self.handed_off}
             self.outbox.append(Event(key=conversation, type="conversation.handed_off", data=data))
             self._give_receipt(outcome.say)
+
+
+def choices_in(data: Mapping[str, Any]) -> tuple[Choice, ...]:
+    options = data.get("options", ())
+    return tuple(
+        Choice(action=option["action"], label=option["label"], ask=option["ask"], amounts=option["amounts"])
+        for option in options
+        if option["eligible"] and option["ask"]
+    )
 
 
 def trusted_values(data: object) -> frozenset[str]:

@@ -112,6 +112,8 @@ class CustomerOption(_Shown):
 
     action: str
     label: str
+    ask: str
+    """What the person would say to ask for it."""
     eligible: bool
     clauses: tuple[Citation, ...]
     why: str

@@ -30,9 +30,14 @@ def project(situation: Situation, options: Sequence[CustomerOption]) -> Projecte
         possible=[_line(option) for option in possible],
         impossible=[_line(option) for option in others],
         clauses=tuple(clauses),
-        data={"situation": situation.name, "options": [{"action": o.action, "eligible": o.eligible} for o in options]},
+        data={"situation": situation.name, "options": [_told(option) for option in options]},
     )
 
 
 def _line(option: CustomerOption) -> str:
     return f"{option.label}: {option.why}"
+
+
+def _told(option: CustomerOption) -> dict[str, object]:
+    shown = option.model_dump(include={"action", "eligible", "label", "ask"})
+    return {**shown, "amounts": [amount.model_dump() for amount in option.amounts]}

@@ -182,6 +182,7 @@ def _project(option: Ranked) -> CustomerOption:
     return CustomerOption(
         action=option.candidate.tool,
         label=_words()["labels"].get(option.candidate.name, option.candidate.name),
+        ask=_words()["asks"].get(option.candidate.name, ""),
         eligible=option.eligible,
         clauses=tuple(show_clause(clause) for clause in decision.clauses),
         why=decision.say,

@@ -29,6 +29,7 @@ async function start() {
   ideas();
   byId("restart").addEventListener("click", restart);
   byId("sign-out").addEventListener("click", signOut);
+  thread.onChoice = (ask) => send(ask);
   await resume();
   if (embedded) listenToHost({ onPerson: enter });
   else words.focus();

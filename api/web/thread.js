@@ -3,7 +3,7 @@
 import * as api from "./api.js";
 import { openClause } from "./clause.js";
 import { byId, el, icon } from "./dom.js";
-import { ProposalCard, citations } from "./proposal.js";
+import { ProposalCard, citations, money } from "./proposal.js";
 import { richText } from "./richtext.js";
 
 const ACTIVITY = {
@@ -31,6 +31,7 @@ export class Thread {
     this.room = this.node.parentElement;
     this.cards = new Map();
     this.shown = new Set();
+    this.onChoice = () => {};
     this.unnamed = 0; // own words on screen whose id the server has not told yet
   }
 
@@ -175,8 +176,18 @@ class Reply {
     this.clauses = carded ? [] : [...message.citations];
     const rated = message.role === "assistant" && !carded ? thumbs(message.id) : null;
     this.foot.replaceChildren(...[citations(this.clauses), rated].filter(Boolean));
+    if (message.choices?.length && !carded) this.foot.before(this.choices(message.choices));
     this.thread.shown.add(message.id);
     if (near) this.thread.toEnd();
+  }
+
+  /** Asking for one is only a message: what it would do comes back as a card to confirm. */
+  choices(listed) {
+    const cards = listed.map(({ label, ask, amounts }) => {
+      const worth = amounts.find(({ minor }) => minor > 0);
+      return el("li", {}, el("button", { type: "button", class: "choice", onclick: () => this.thread.onChoice(ask) }, el("span", {}, label), worth ? el("b", {}, money(worth)) : null));
+    });
+    return el("ul", { class: "choices", "aria-label": "Your options" }, ...cards);
   }
 
   drop() {

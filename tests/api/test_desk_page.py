@@ -24,7 +24,7 @@ REPLY = "I can put you on another flight today, free of charge. Shall I?"
 
 @asynccontextmanager
 async def at_desk(address: str, name: str, **more: Any) -> AsyncIterator[Page]:
-    async with browsing(address, width=1360, height=820, **more) as page:
+    async with browsing(address, width=1440, height=860, **more) as page:
         await page.goto("/dev/login")
         await page.get_by_role("button", name=name).click()
         await page.locator("#line[data-state=live]").wait_for()

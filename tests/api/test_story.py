@@ -13,7 +13,7 @@ from tests.api.conftest import signed_in
 from tests.api.test_conversations import assert_problem
 from tools.domain.ids import RecordLocator
 from tools.ports import Subject
-from tools.sandbox.people import ADA, JONAS, Persona
+from tools.sandbox.people import ADA, EMMA, JONAS, Persona
 
 
 async def ask(client: httpx.AsyncClient, text: str) -> httpx.Response:
@@ -109,3 +109,19 @@ async def test_the_same_story_on_the_chat_page(address: str, real: Platform) -> 
         assert await status_of(real, ADA) == "cancelled"
         await page.reload()
         await expect(page.locator(".said-assistant").last).to_contain_text("cancelled")
+
+
+@pytest.mark.browser
+@needs_chromium
+async def test_options_are_cards_and_choosing_one_brings_its_proposal(address: str) -> None:
+    async with browsing(address) as page:
+        await page.goto("/dev/login")
+        await page.get_by_role("button", name=f"{EMMA.given_name} {EMMA.surname}").click()
+        await say(page, "My flight to Paris was cancelled!! What can I do?")
+        options = page.get_by_role("list", name="Your options")
+        await expect(options.get_by_role("button")).to_have_count(3)
+        await expect(options.get_by_role("button", name="Pay compensation")).to_contain_text("€250.00")
+        await page.reload()
+        await options.get_by_role("button", name="Rebook free of charge").click()
+        await expect(page.locator(".pass")).to_contain_text("For you to confirm")
+        await expect(page.locator(".pass")).to_contain_text("GA131")
