@@ -16,7 +16,7 @@ from tests.api.conftest import signed_in
 from tests.api.test_desk import ANNA, PERSON, hand_over, pop_up
 from tools.domain.ids import RecordLocator
 from tools.ports import Subject
-from tools.sandbox.people import EMMA, JONAS, OMAR, Persona
+from tools.sandbox.people import ADA, EMMA, JONAS, OMAR, Persona
 
 pytestmark = [pytest.mark.browser, needs_chromium]
 REPLY = "I can put you on another flight today, free of charge. Shall I?"
@@ -245,3 +245,31 @@ async def test_the_desk_fits_a_small_screen(address: str) -> None:
         await page.get_by_role("button", name="Anna Berger").click()
         await page.locator("#line[data-state=live]").wait_for()
         assert await page.evaluate("document.documentElement.scrollWidth") == 360
+
+
+async def test_what_exceeds_an_agents_authority_waits_for_a_supervisor_who_approves_it(address: str) -> None:
+    async with AsyncExitStack() as stack:
+        ada = await stack.enter_async_context(signed_in(address, ADA.customer_id))
+        anna = await stack.enter_async_context(signed_in(address, ANNA))
+        _, case_id = await hand_over(ada, "Your crew was rude to me, I am furious")
+        await anna.post(f"/v1/cases/{case_id}/take")
+        for status in ("executed", "executed", "awaiting_approval"):
+            made = (await anna.post("/v1/resolutions", json={"case_id": case_id})).json()
+            option = next(o for o in made["options"] if o["action"] == "issue_goodwill")
+            given = await anna.post(f"/v1/resolutions/{made['id']}/options/{option['id']}/accept")
+            assert given.json()["proposal"]["status"] == status
+        assert option["needs_approval"] == "supervisor"
+        approval = f"/v1/proposals/{given.json()['proposal']['id']}/approve"
+        assert (await anna.post(approval, json={"reason": "mine"})).status_code == 403
+        desk = await stack.enter_async_context(at_desk(address, "Carla Nunes"))
+        row = desk.locator(f'[data-case="{case_id}"]')
+        await expect(row).to_contain_text("needs supervisor")
+        await row.click()
+        await expect(desk.locator(".card-awaiting_approval")).to_contain_text("Waiting for approval")
+        await assert_accessible(desk)
+        await desk.keyboard.press("p")
+        await desk.keyboard.type("Third time, and the crew was at fault")
+        await desk.keyboard.press("Enter")
+        await expect(desk.locator(".card-awaiting_approval")).to_have_count(0)
+        await expect(desk.locator(".card-executed")).to_have_count(3)
+        await expect(row).not_to_contain_text("needs supervisor")
