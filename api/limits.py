@@ -20,6 +20,7 @@ _LARGEST_HEADERS = 16 * 1024
 _BODY_SECONDS = 15.0
 _ANSWER_SECONDS = 120.0
 """The longest turn and its wait for the one before it are far shorter; a stream that has begun may go on."""
+_NO_LIMIT = 1_000_000
 _TOO_OFTEN = "You are asking faster than we can answer. Please try again in {} s."
 
 
@@ -34,11 +35,18 @@ class Limits:
     trusted: tuple[Network, ...] = ()
 
     @classmethod
-    def of(cls, settings: Settings) -> "Limits":
+    def of(cls, settings: Settings, *, demonstration: bool = False) -> "Limits":
+        """demonstration: demo people on the loopback, and load tests, are held back only by limits somebody has set."""
+        chosen = {
+            name: _NO_LIMIT if demonstration and f"rate_{name}" not in settings.model_fields_set else limit
+            for name, limit in (
+                ("person", settings.rate_person),
+                ("address", settings.rate_address),
+                ("conversation", settings.rate_conversation),
+            )
+        }
         return cls(
-            person=settings.rate_person,
-            address=settings.rate_address,
-            conversation=settings.rate_conversation,
+            **chosen,
             concurrency=settings.concurrency,
             trusted=settings.trusted_proxies,
         )

@@ -28,7 +28,7 @@ async def run(
         sign_in,
         embed_origins=settings.embed_origins,
         allowed_origins=settings.allowed_origins,
-        limits=Limits.of(settings),
+        limits=Limits.of(settings, demonstration=sign_in.development is not None),
     )
     server = Server(concierge, on_stop=concierge.state.stopping.set)
     on_server(server)

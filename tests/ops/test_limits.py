@@ -8,6 +8,7 @@ import pytest
 from fastapi import FastAPI
 
 from agent.rates import LocalRates, Rates
+from agent.settings import Settings
 from agent.store.database import Database
 from agent.store.rates import SharedRates
 from api.app import create_app
@@ -170,3 +171,11 @@ async def test_one_request_more_than_fits_is_asked_to_come_back() -> None:
     assert told[0]["status"] == 503
     going.set()
     await first
+
+
+def test_demo_people_are_held_back_only_by_limits_somebody_has_set() -> None:
+    settings = Settings(rate_conversation=5)
+    assert Limits.of(settings).person == Settings.model_fields["rate_person"].default
+    free = Limits.of(settings, demonstration=True)
+    assert free.person == free.address == 1_000_000
+    assert free.conversation == 5
