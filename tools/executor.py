@@ -99,7 +99,7 @@ class Executor:
         given = _given(arguments)
         if needed := identity_needed(tool, given.get("record_locator"), turn):
             return _ruling(tool.name, given, needed)
-        sources = _from_the_option(given) if by == "desk" else trace(arguments, turn)
+        sources = trace(arguments, turn) if by == "model" else dict.fromkeys(given, _CHOSEN_BY[by])
         if isinstance(sources, str):
             return _ruling(tool.name, given, Invalid(say=_UNTRACED.format(sources)))
         try:
@@ -191,11 +191,6 @@ def version_of(call: Call) -> str | None:
     return call.resolution.version or (call.booking.version if call.booking else None)
 
 
-def _from_the_option(given: Mapping[str, str]) -> dict[str, Source]:
-    """A colleague accepted an option: its arguments are the option's, not a model's."""
-    return dict.fromkeys(given, "our option")
-
-
 def _not_yours(given: Mapping[str, str]) -> str:
     locator = given.get("record_locator")
     return NOT_YOURS.format(locator) if locator else NOTHING_OF_YOURS
@@ -239,6 +234,8 @@ def _what_is_wrong(error: ValidationError) -> str:
     return f"{where}: {first['msg']}"
 
 
+_CHOSEN_BY: Mapping[Caller, Source] = {"desk": "our option", "reader": "your words"}
+"""A colleague accepts an option with its arguments; the deterministic reader takes them out of the person's words."""
 _REJECTED = (
     "The airline's system did not accept that. A colleague can look into it; would you like me to hand you over?"
 )

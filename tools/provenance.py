@@ -3,7 +3,8 @@
 A value that stands only in untrusted text (a remark, a name, a document) has no source, whoever repeats it.
 """
 
-from collections.abc import Callable
+import re
+from collections.abc import Callable, Iterator
 from dataclasses import fields
 from datetime import date
 from typing import Literal
@@ -39,8 +40,18 @@ def _words(value: str, turn: TurnContext) -> Source | None:
     return "your words" if any(value in _values(text, turn.now.date()) for text in turn.said) else None
 
 
+def _typed(value: str, turn: TurnContext) -> Source | None:
+    """Whatever the case, the spaces and the signs between: 'o brien' is O'Brien."""
+    wanted = "".join(_words_in(value))
+    return "your words" if wanted and any(wanted in _runs(text) for text in turn.said) else None
+
+
 def _quote(value: str, turn: TurnContext) -> Source | None:
-    return "your words" if any(value in text for text in turn.said) else None
+    """Whole words only: 'ill' is no quote of 'I will'."""
+    if not _words_in(value):
+        return None
+    whole = re.compile(rf"(?<!\w){re.escape(value)}(?!\w)")
+    return "your words" if any(whole.search(text) for text in turn.said) else None
 
 
 def _choice(value: str, turn: TurnContext) -> Source | None:
@@ -54,9 +65,20 @@ def _values(text: str, today: date) -> frozenset[str]:
     return frozenset(form for values in found for one in values for form in (str(one.value), one.text))
 
 
+def _words_in(text: str) -> list[str]:
+    return re.findall(r"[^\W_]+", text.casefold())
+
+
+def _runs(text: str) -> Iterator[str]:
+    """Up to eight words one after the other, written as one."""
+    words = _words_in(text)
+    return ("".join(words[start:end]) for start in range(len(words)) for end in range(start + 1, start + 9))
+
+
 _CHECKS: dict[Provenance, Callable[[str, TurnContext], Source | None]] = {
     "record": _record,
     "words": _words,
+    "typed": _typed,
     "quote": _quote,
     "choice": _choice,
 }

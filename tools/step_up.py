@@ -10,7 +10,7 @@ import secrets
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Literal, Protocol
+from typing import ClassVar, Literal, Protocol
 
 from tools.context import GRANT_IDLE, Grant, TurnContext
 from tools.domain.errors import NotFound
@@ -19,7 +19,7 @@ from tools.domain.outcomes import Done, IdentityNeeded, Outcome, Refused
 from tools.domain.records import Booking, Channel
 from tools.ports import Services, Subject, Write
 from tools.telling import mask_contact
-from tools.tool import Arguments, Call, Tool
+from tools.tool import Arguments, Call, Provenance, Tool
 
 CODE_LIFETIME = timedelta(minutes=10)
 CODE_ATTEMPTS = 5
@@ -66,16 +66,19 @@ class IdentityStore(Protocol):
 class VerifyBooking(Arguments):
     record_locator: RecordLocator
     surname: str
+    provenance: ClassVar[dict[str, Provenance]] = {"record_locator": "typed", "surname": "typed"}
 
 
 class SendCode(Arguments):
     record_locator: RecordLocator
     channel: Literal["email", "sms"] | None = None
+    provenance: ClassVar[dict[str, Provenance]] = {"record_locator": "record", "channel": "choice"}
 
 
 class CheckCode(Arguments):
     record_locator: RecordLocator
     code: str
+    provenance: ClassVar[dict[str, Provenance]] = {"record_locator": "record", "code": "typed"}
 
 
 class StepUp:
@@ -87,17 +90,17 @@ class StepUp:
 
     async def verify(self, call: Call) -> Outcome:
         arguments: VerifyBooking = call.arguments
-        turn = call.turn
-        if await self._locked(arguments.record_locator, turn):
+        turn, locator = call.turn, RecordLocator(arguments.record_locator.upper())
+        if await self._locked(locator, turn):
             return Refused(say=_LOCKED, clauses=())
         try:
-            await self._services.booking.find(arguments.record_locator, arguments.surname)
+            await self._services.booking.find(locator, arguments.surname)
         except NotFound:
             return Refused(say=_NO_MATCH, clauses=())
-        await self._grant(turn, arguments.record_locator, "booking")
+        await self._grant(turn, locator, "booking")
         return Done(
-            say=f"Thank you, I have found booking {arguments.record_locator}.",
-            data={"record_locator": arguments.record_locator, "level": "booking"},
+            say=f"Thank you, I have found booking {locator}.",
+            data={"record_locator": locator, "level": "booking"},
         )
 
     async def send(self, call: Call) -> Outcome:

@@ -18,9 +18,9 @@ from tools.domain.records import Booking, Passenger, Segment
 from tools.ports import Write
 
 Kind = Literal["read", "step_up", "control", "write"]
-Provenance = Literal["record", "words", "choice", "quote"]
+Provenance = Literal["record", "words", "typed", "choice", "quote"]
 """Where an argument must come from: a trusted field of a record; what the extractors find in the person's own words;
-a closed set the schema names; an exact substring of the person's words."""
+the same letters and digits in their words; a closed set the schema names; an exact piece of whole words of theirs."""
 
 
 class Arguments(BaseModel):
