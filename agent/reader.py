@@ -3,6 +3,7 @@
 It reads a one-time code, a locator with its surname, and a yes, a no or the phrase for the card shown last.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from typing import Literal
@@ -58,11 +59,28 @@ def read_reply(text: str, proposal: Proposal | None, last: Entry | None) -> Repl
     shown_last = last is not None and last.payload.get("card") == proposal.id
     if proposal.confirm_phrase and equals_phrase(text, proposal.confirm_phrase):
         return "confirm" if shown_last else "show_again"
-    if reads_yes(text):
+    if reads_yes(text, acts=_ACTS.get(proposal.tool, ())):
         return "confirm" if shown_last and proposal.confirm_phrase is None else "show_again"
     if shown_last and reads_no(text):
         return "decline"
     return "none"
+
+
+_ACTS: Mapping[str, tuple[str, ...]] = {
+    "cancel_booking": ("cancel",),
+    "book_flight": ("book", "buy", "take"),
+    "change_flight": ("change", "move", "rebook"),
+    "rebook_disrupted": ("rebook", "book", "change", "move", "take"),
+    "add_ancillary": ("add", "book", "buy", "take"),
+    "correct_name": ("correct", "change", "fix", "update"),
+    "request_refund": ("refund", "claim", "submit"),
+    "claim_compensation": ("claim", "submit"),
+    "report_baggage": ("report", "submit", "claim"),
+    "send_notification": ("send",),
+    "update_profile": ("update", "change", "fix", "correct"),
+    "set_consent": ("update", "change", "add"),
+}
+"""The verbs by which a yes may name what a card would do. 'ok, cancel that' is no yes to a bag."""
 
 
 def show_again(proposal: Proposal) -> str:

@@ -40,11 +40,12 @@ def seen_of(entry: Entry) -> Iterable[str]:
 
 
 def entry_before(transcript: Sequence[Entry], message_id: str) -> Entry | None:
-    """The last entry before a message: what the person had in front of them when they wrote it."""
+    """The last entry before a message: what the person had in front of them when they wrote it. None when that came
+    only after they had sent it, for a message may wait for the turn before it."""
     earlier: Entry | None = None
     for entry in transcript:
         if entry.id == message_id:
-            return earlier
+            return earlier if earlier is None or earlier.number <= entry.number else None
         earlier = entry
     return earlier
 

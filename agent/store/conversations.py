@@ -47,6 +47,8 @@ class Entry:
     payload: Mapping[str, object] = field(default_factory=dict)
     visible: bool = True
     at: datetime
+    number: int = 0
+    """Its place in the order in which lines became durable."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -289,7 +291,7 @@ def _conversation(row: Mapping[str, object]) -> Conversation:
 
 
 def _entry(row: Mapping[str, object]) -> Entry:
-    names = ("id", "turn_id", "role", "text", "payload", "visible", "at")
+    names = ("id", "turn_id", "role", "text", "payload", "visible", "at", "number")
     return Entry(**{name: row[name] for name in names})  # type: ignore[arg-type]
 
 
