@@ -5,13 +5,13 @@ after a crash can send it again and the service acts once.
 """
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 
 from tools.audit import AuditRecord, Confirmation, hash_arguments
 from tools.context import TurnContext
-from tools.domain.errors import NotFound, OutcomeUnknown, Rejected, ServiceUnavailable, VersionConflict
+from tools.domain.errors import NotFound, OutcomeUnknown, Refusal, Rejected, ServiceUnavailable, VersionConflict
 from tools.domain.outcomes import Event
 from tools.executor import Executor, approvable, propose, version_of
 from tools.identity import identity_needed
@@ -26,6 +26,7 @@ Rescue = Callable[[Proposal, str], Awaitable[str]]
 POLL_SECONDS = 0.02
 WAIT_SECONDS = 20.0
 
+_REFUSED = "the airline's system refused it"
 _FAILED = "That did not work: {}. Nothing was changed."
 _CHANGED = "Something changed since I showed you that, so I did nothing. Here is what applies now."
 _NO_LONGER = "Something changed since I showed you that, and it is no longer possible. Nothing was changed. {}"
@@ -35,6 +36,10 @@ _UNKNOWN = (
     "I have sent this to the airline's system and have no answer yet. It will be done once and only once; "
     "I will tell you here as soon as I know."
 )
+_NOT_TAKEN: Mapping[Status, str] = {
+    "awaiting_approval": "A colleague has to approve this first. Nothing was changed yet.",
+    "pending": "This proposal has expired. Nothing was changed; just ask again if you still want it.",
+}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -82,6 +87,8 @@ class Execution:
             call = await self._executor.decide(tool, arguments, turn)
         except NotFound:
             return await self._fail(proposal, "the booking is not there any more")
+        except Rejected as refusal:
+            return await self._fail(proposal, refusal.detail or _REFUSED)
         except ServiceUnavailable as fault:
             return await self._fail(proposal, f"our {fault.service} system does not answer right now")
         if not isinstance(call, Call):
@@ -127,7 +134,7 @@ class Execution:
 
     async def _rejected(self, proposal: Proposal, refusal: Rejected) -> Confirmed:
         """Before the first step nothing was done; after it a person has to put it right, and gets the case."""
-        why = refusal.detail or "the airline's system refused it"
+        why = refusal.detail or _REFUSED
         if not await self._store.finished_steps(proposal.id):
             return await self._fail(proposal, why)
         case = await self._rescue(proposal, why)
@@ -147,7 +154,10 @@ class Execution:
 
     async def _conflict(self, proposal: Proposal, tool: Tool, call: Call | None) -> Confirmed:
         """The record changed between reading and writing. Nothing was done; decide on what it is now."""
-        fresh = await self._executor.decide(tool, call.arguments, call.turn) if call else None
+        try:
+            fresh = await self._executor.decide(tool, call.arguments, call.turn) if call else None
+        except (Refusal, ServiceUnavailable):
+            fresh = None
         if not isinstance(fresh, Call):
             return await self._fail(proposal, "the record was changed in the meantime")
         return await self._supersede(proposal, tool, fresh)
@@ -180,7 +190,7 @@ class Execution:
             if proposal is None:
                 raise LookupError(proposal_id)
             if proposal.status != "confirmed" or waited >= WAIT_SECONDS:
-                return Confirmed(proposal=proposal, say=proposal.told or _UNKNOWN)
+                return Confirmed(proposal=proposal, say=proposal.told or _NOT_TAKEN.get(proposal.status, _UNKNOWN))
             await self._pause(POLL_SECONDS)
             waited += POLL_SECONDS
 
