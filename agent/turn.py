@@ -141,6 +141,7 @@ class Concierge:
     async def handle(self, message: Message, speaker: Speaker) -> RunningTurn:
         _check_text(message.text)
         conversation = await self._stores.conversations.get(message.conversation_id, speaker)
+        _refuse_staff(speaker)
         now = self._clock()
         awaited = await self._stores.identities.awaited_code(conversation.id, now)
         heard = hear(message.text, code_awaited=awaited is not None)
@@ -353,6 +354,7 @@ class Concierge:
             conversation = await self._stores.conversations.get(proposal.conversation_id, speaker)
         except UnknownConversation as error:
             raise UnknownProposal(_NO_PROPOSAL) from error
+        _refuse_staff(speaker)
         turn = await self._conversing.context(conversation, new_id("m"), speaker)
         return proposal, turn
 
@@ -394,6 +396,12 @@ def _executed(confirmed: Confirmed, now: datetime) -> Executed:
     return Executed(
         proposal=show_proposal(proposal), message=show_told(told_entry_id(proposal), confirmed.say, proposal, now)
     )
+
+
+def _refuse_staff(speaker: Speaker) -> None:
+    """Who has the case may read the conversation, and speaks at the desk: the customer's words are the customer's."""
+    if speaker.kind == "staff":
+        raise Forbidden("This is the customer's to say. Write to them in the case.")
 
 
 def _check_text(text: str) -> None:
