@@ -70,7 +70,7 @@ def evidence_of_proposal(proposal: Proposal) -> tuple[Evidence, ...]:
     amounts = {amount.name: format_minor(amount.minor, amount.currency) for amount in proposal.quote.amounts}
     say = (proposal.told or proposal.receipt) if executed else proposal.summary
     figures = _amount_lines(amounts)
-    given = {**proposal.arguments, **proposal.details}
+    given = {**{k: v for k, v in proposal.arguments.items() if k not in _OWN_WORDS}, **proposal.details}
     chosen = [f"{name.replace('_', ' ')}: {value}" for name, value in given.items() if not _is_instant(value)]
     acts = _acts_of(proposal.tool, amounts)
     due = frozenset({"pay"}) & acts if proposal.tool in _PAID_LATER else frozenset[str]()
@@ -264,6 +264,8 @@ def focus_of(evidence: Iterable[Evidence]) -> frozenset[str]:
 
 
 _NOT_SHOWN = frozenset({"untrusted", "passages", "score", "degraded", "amounts", "eligible"})
+_OWN_WORDS = frozenset({"reason", "description", "passenger"})
+"""Arguments that quote the person: they prove nothing."""
 _PAID_LATER = frozenset({"claim_compensation", "request_refund", "report_baggage"})
 _DONE_AT_ONCE = frozenset({"hand_off", "send_code", "verify_booking", "check_code", "set_consent", "send_notification"})
 _ACTS: Mapping[str, tuple[str, ...]] = {
