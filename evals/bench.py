@@ -1,29 +1,56 @@
-"""`make bench`: every measurement of the project, one after the other, as JSON in out/bench. It compares nothing by the
-clock of another day: ratios are taken within one run."""
+"""`make bench`: every measurement of the project, one after the other, as JSON and a plot in out/bench. It compares
+nothing by the clock of another day: the turns are measured beside the yardstick, in one run, as ratios."""
 
+import json
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
-PARTS = (("bench_policy", "--json"), ("bench_retrieval",), ("bench_events",))
+from evals.bench_turns import BUDGETS
+from evals.plot import Bar, draw
+
+PARTS = (("bench_turns",), ("bench_policy", "--json"), ("bench_retrieval",), ("bench_events",))
 
 
 def main(folder: Path = Path("out/bench")) -> int:
-    """Runs each part as a process of its own; 1 if one of them could not be measured."""
+    """Runs each part as a process of its own; 1 if one of them could not be measured or keeps no budget of its own."""
     folder.mkdir(parents=True, exist_ok=True)
-    failed = []
-    for part, *arguments in PARTS:
-        sys.stdout.write(f"{part} ...\n")
-        sys.stdout.flush()
-        done = subprocess.run(  # noqa: S603 our own modules
-            [sys.executable, "-m", f"evals.{part}", *arguments], capture_output=True, text=True, check=False
-        )
-        (folder / f"{part}.json").write_text(done.stdout, encoding="utf-8")
-        sys.stdout.write(done.stdout)
-        if done.returncode:
-            failed.append(part)
-            sys.stdout.write(done.stderr[-500:])
+    failed = [part for part, *arguments in PARTS if not _run(part, arguments, folder)]
+    if failed:
+        sys.stdout.write(f"not measured or over budget: {', '.join(failed)}\n")
     return 1 if failed else 0
+
+
+def _run(part: str, arguments: list[str], folder: Path) -> bool:
+    sys.stdout.write(f"{part} ...\n")
+    sys.stdout.flush()
+    done = subprocess.run(  # noqa: S603 our own modules
+        [sys.executable, "-m", f"evals.{part}", *arguments], capture_output=True, text=True, check=False
+    )
+    (folder / f"{part}.json").write_text(done.stdout, encoding="utf-8")
+    sys.stdout.write(done.stdout)
+    if done.returncode:
+        sys.stdout.write(done.stderr[-500:])
+    elif part == "bench_turns":
+        found = json.loads(done.stdout)
+        if "kept" in found:
+            (folder / "bench_turns.svg").write_text(plot_turns(found), encoding="utf-8")
+    return done.returncode == 0
+
+
+def plot_turns(found: dict[str, Any]) -> str:
+    """Every figure as a share of its budget."""
+    bars = [
+        Bar(
+            label=name.replace("_", " "),
+            share=found[name] / budget,
+            told=f"{found[name]:g} ({sense} {budget:g})",
+            kept=found["kept"][name],
+        )
+        for name, (sense, budget) in BUDGETS.items()
+    ]
+    return draw("Turns, beside the yardstick in one run", bars)
 
 
 if __name__ == "__main__":
