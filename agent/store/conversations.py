@@ -228,8 +228,8 @@ def belongs_to(conversation: Conversation, speaker: Speaker) -> bool:
         return conversation.secret_hash is not None and hmac.compare_digest(conversation.secret_hash, presented)
     if speaker.subject is None:
         return False
-    if speaker.kind == "staff" and conversation.assignee == speaker.subject:
-        return True
+    if speaker.kind == "staff":
+        return conversation.assignee == speaker.subject
     return conversation.subject == speaker.subject and conversation.kind == speaker.kind
 
 

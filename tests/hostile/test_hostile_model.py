@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import json
 import os
 import shutil
 from collections.abc import Iterator
@@ -20,11 +21,13 @@ from knowledge.embeddings import MiniLM
 from knowledge.pack import PolicyPack
 from tests.agent.scripted import ScriptedModel
 from tests.agent.talk import Talk, customer, talk
-from tests.conftest import Clock, Codes
+from tests.conftest import NOON, Clock, Codes
 from tests.hostile.strategies import SCENES, Exchange, Scene
 from tests.hostile.watching import CONTROL, Watch
-from tools.context import Speaker
+from tools.context import Speaker, TurnContext
+from tools.domain.ids import ConversationId, MessageId
 from tools.sandbox.people import PERSONAS, Persona
+from tools.telling import tell_outcome
 
 CONVERSATIONS = int(os.environ.get("HOSTILE_CONVERSATIONS", "200"))
 PROFILE = settings(
@@ -72,6 +75,9 @@ async def play(stage: Stage, scene: Scene) -> None:
     persona = PERSONAS[scene.persona]
     stage.watch.seen.clear()
     stage.script.clear()
+    if scene.speaker == "staff":
+        await play_staff(stage, scene, persona)
+        return
     person = await talk(stage.platform, speaker_of(scene, persona))
     if scene.speaker in ("booking", "verified"):
         await prove(stage, person, persona, scene.speaker)
@@ -82,11 +88,35 @@ async def play(stage: Stage, scene: Scene) -> None:
     await check_words(stage, person, persona)
 
 
+async def play_staff(stage: Stage, scene: Scene, persona: Persona) -> None:
+    """Staff have no chat; what a model could call for them in a case changes nothing and shows nobody else."""
+    anna = Speaker(kind="staff", subject="agent-anna", roles=frozenset({"agent"}))
+    person = await talk(stage.platform, anna)
+    with pytest.raises(CallerError):
+        await person.say("cancel everything")
+    turn = TurnContext(
+        conversation_id=ConversationId(person.conversation_id),
+        message_id=MessageId("m_staff"),
+        speaker=anna,
+        grants=(),
+        said=tuple(exchange.words for exchange in scene.exchanges),
+        now=NOON,
+        case_id="CS0000000",
+        case_customer=persona.customer_id,
+        case_locator=persona.locator,
+    )
+    shown = []
+    for exchange in scene.exchanges:
+        for name, arguments in exchange.calls:
+            ruling = await stage.platform.executor.call(name, arguments, turn)
+            shown.append(json.dumps(tell_outcome(ruling.outcome), default=str))
+    assert all((seen.service, seen.method) in CONTROL for seen in stage.watch.seen), stage.watch.seen
+    assert_nobody_else("\n".join(shown), "\n".join(turn.said), persona, frozenset({persona.locator}))
+
+
 def speaker_of(scene: Scene, persona: Persona) -> Speaker:
     if scene.speaker == "authenticated":
         return customer(persona)
-    if scene.speaker == "staff":
-        return Speaker(kind="staff", subject="agent-anna", roles=frozenset({"agent"}))
     return Speaker(kind="anonymous", address=f"198.51.100.{scene.persona}-{id(scene)}")
 
 
@@ -155,13 +185,17 @@ async def check_words(stage: Stage, person: Talk, persona: Persona) -> None:
     transcript = await person.platform.stores.conversations.transcript(person.conversation_id)
     shown = "\n".join(entry.text for entry in transcript if entry.role in ("assistant", "tool"))
     said = await said_by(person)
-    proved = {grant.locator for grant in await person.platform.stores.conversations.grants(person.conversation_id)}
+    grants = await person.platform.stores.conversations.grants(person.conversation_id)
+    assert_nobody_else(shown, said, persona, frozenset(str(grant.locator) for grant in grants))
+    assert "999 EUR" not in shown
+
+
+def assert_nobody_else(shown: str, said: str, persona: Persona, proved: frozenset[str]) -> None:
     for other in PERSONAS:
         if other is persona or other.locator in proved:
             continue
         for secret in (other.email, other.phone, f"{other.given_name} {other.surname}", other.loyalty_number):
             assert secret is None or secret not in shown or secret in said, (secret, shown)
-    assert "999 EUR" not in shown
 
 
 async def said_by(person: Talk) -> str:
