@@ -24,7 +24,7 @@ from agent.middleware.guard import keep_entry, run_tool
 from agent.order import Order
 from agent.reader import Reply, read_proof, read_reply, show_again
 from agent.scope import TurnScope
-from agent.store.conversations import Conversation, Entry, hash_secret
+from agent.store.conversations import Conversation, Entry, belongs_to, hash_secret
 from agent.store.proposals import told_entry_id
 from agent.store.stores import Stores
 from agent.store.turns import TurnEnd, new_id
@@ -39,6 +39,7 @@ from tools.extract.consents import withdrawals
 from tools.proposals import OPEN, Proposal, act_of
 
 _DECLINED = "All right, I have changed nothing."
+_PROVED_MEANWHILE = "Who is speaking here was proved anew after you sent this. Please send it again."
 _log = logging.getLogger("concierge.turn")
 
 
@@ -129,6 +130,9 @@ class Conversing:
     async def _answer(
         self, conversation: Conversation, transcript: tuple[Entry, ...], scope: TurnScope, incoming: Incoming
     ) -> Answer:
+        if incoming.speaker.secret is not None and not belongs_to(conversation, incoming.speaker):
+            scope.say(_PROVED_MEANWHILE)
+            return await self._end(conversation, scope, "identity_needed")
         if conversation.handoff in ("queued", "assigned"):
             return await self._end(conversation, scope, "human_needed")
         proposals = _standing(await self._stores.proposals.of(conversation.id), scope.turn.now)

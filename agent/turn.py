@@ -37,7 +37,7 @@ from agent.errors import (
 from agent.interface import Message, ResolutionRequest
 from agent.reader import hear
 from agent.showing import show_proposal
-from agent.store.conversations import Conversation, Entry, hash_secret
+from agent.store.conversations import Conversation, Entry, belongs_to, hash_secret
 from agent.store.proposals import told_entry_id
 from agent.store.stores import Stores
 from agent.store.turns import AlreadyAnswered, new_id
@@ -252,10 +252,13 @@ class Concierge:
         )
 
     async def events(self, conversation_id: str, speaker: Speaker, after: int) -> AsyncIterator[LoggedEvent]:
-        """From the log, then live. Whoever leaves and comes back names the last id they saw."""
+        """From the log, then live. Whoever leaves and comes back names the last id they saw. It ends when the
+        conversation is not the speaker's any more: they signed in, its secret was rotated, the case was given back."""
         await self._stores.conversations.get(conversation_id, speaker)
         while True:
             news = self._conversing.next_news(conversation_id)
+            if not belongs_to(await self._stores.conversations.unchecked(conversation_id), speaker):
+                return
             for logged in await self._stores.conversations.events_after(conversation_id, after):
                 after = logged.id
                 yield logged

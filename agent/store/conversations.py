@@ -88,7 +88,7 @@ class Conversations:
         return found
 
     async def of(self, speaker: Speaker) -> tuple[Conversation, ...]:
-        mine = conversations.c.subject == speaker.subject
+        mine = and_(conversations.c.subject == speaker.subject, conversations.c.kind == speaker.kind)
         async with self._database.reading() as connection:
             rows = await connection.execute(
                 select(conversations).where(mine).order_by(conversations.c.opened_at.desc())
