@@ -134,6 +134,7 @@ class Conversing:
             scope.say(_PROVED_MEANWHILE)
             return await self._end(conversation, scope, "identity_needed")
         if conversation.handoff in ("queued", "assigned"):
+            await self._take_back(scope, incoming.text)
             return await self._end(conversation, scope, "human_needed")
         proposals = _standing(await self._stores.proposals.of(conversation.id), scope.turn.now)
         scope.evidence += [fact for known in proposals for fact in evidence_of_proposal(known)]
@@ -154,15 +155,19 @@ class Conversing:
             if locator is not None:
                 await self._run_for_reader(scope, "check_code", {"record_locator": locator, "code": code})
             return
-        for taken_back in withdrawals(text):
-            wish = {"purpose": taken_back.value.purpose, "channel": taken_back.value.channel}
-            await self._run_for_reader(scope, "withdraw_consent", wish)
+        await self._take_back(scope, text)
         if turn.speaker.kind != "anonymous":
             return
         proof = read_proof(text, turn.said[:-1], today=turn.now.date())
         if proof is not None and turn.grant_for(proof.locator) is None:
             proven = {"record_locator": proof.locator, "surname": proof.surname}
             await self._run_for_reader(scope, "verify_booking", proven)
+
+    async def _take_back(self, scope: TurnScope, text: str) -> None:
+        """A withdrawal works at once, also while a colleague is answering."""
+        for taken_back in withdrawals(text):
+            wish = {"purpose": taken_back.value.purpose, "channel": taken_back.value.channel}
+            await self._run_for_reader(scope, "withdraw_consent", wish)
 
     async def _run_for_reader(self, scope: TurnScope, name: str, arguments: Mapping[str, object]) -> None:
         told = await run_tool(self._executor, self.refresh, scope, name, arguments, by="reader")

@@ -26,6 +26,8 @@ _CHANNELS: tuple[tuple[Channel, str], ...] = (
     ("phone", r"phone(?: ?calls?)?|call(?:s|ing|ed)?(?= me| us|$| (?:with|about|from))|ring(?:ing)? me|"
               r"telephone|by call"),
 )  # fmt: skip
+_QUOTED = re.compile(r'"[^"\n]{12,}"|“[^”\n]{12,}”|„[^“”\n]{12,}[“”]|«[^»\n]{12,}»|^\s*>.*$', re.M)
+"""Some words in quotation marks, or a line that a mail program marked as another's."""
 _STOP = re.compile(
     r"\b(?:stop|quit|cease|(?:don'?t|do not|never) (?:ever |you )?(?:want|wish|send|e-?mail|mail|text|call|"
     r"ring|message|contact|use|share|sell|look|track|bother|spam|give|personali\w+|target|show|put|allow|"
@@ -86,8 +88,11 @@ def purpose_of(text: str) -> Purpose | None:
 
 
 def withdrawals(text: str) -> tuple[Found[Withdrawal], ...]:
-    """Consents the person takes back in their own words, sentence by sentence: 'stop emailing me offers'."""
-    values = (_withdrawal(match) for match in re.finditer(r"[^.!?;\n]+[.!?;]?", text.replace("’", "'")))
+    """Consents the person takes back in their own words, sentence by sentence: 'stop emailing me offers'. What they quote
+    of somebody else is not theirs."""
+    own = _QUOTED.sub(lambda quoted: " " * len(quoted[0]), text)
+    plain = (own if re.search(r"\w", own) else text).replace("’", "'")
+    values = (_withdrawal(match) for match in re.finditer(r"[^.!?;\n]+[.!?;]?", plain))
     return tuple(value for value in values if value)
 
 
