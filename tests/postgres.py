@@ -30,10 +30,11 @@ class PostgresServer:
             self._server = get_server(folder, cleanup_mode="delete")
         self._numbers = itertools.count(1)
 
-    def new_database(self) -> str:
-        """-> its SQLAlchemy URL for asyncpg."""
+    def new_database(self, like: str = "template1") -> str:
+        """-> its SQLAlchemy URL for asyncpg. like: another database's URL or name, which nobody has open."""
         name = f"test_{next(self._numbers)}"
-        self._server.psql(f"CREATE DATABASE {name};")
+        model = like.partition("@/")[2].partition("?")[0] or like
+        self._server.psql(f"CREATE DATABASE {name} TEMPLATE {model};")
         folder = self._server.get_postmaster_info().socket_dir
         return f"postgresql+asyncpg://postgres@/{name}?host={quote(str(folder), safe='/')}"
 

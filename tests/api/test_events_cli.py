@@ -18,7 +18,7 @@ from tests.conftest import NOON
 from tools.domain.errors import SettingsError
 
 __all__ = ["leftovers"]
-pytestmark = [CLIENT_LEAKS, pytest.mark.usefixtures("leftovers")]
+pytestmark = CLIENT_LEAKS
 CANCELLED = ("send", "flight.cancelled", "--flight", "ga 131", "--date", "2026-06-16", "--json")
 
 

@@ -23,16 +23,16 @@ def broker() -> Iterator[RunningBroker]:
 
 
 @pytest.fixture
-def hub(broker: RunningBroker, leftovers: None) -> str:
+def hub(broker: RunningBroker) -> str:
     """Its name; it has four partitions."""
     name = f"events-{next(_NUMBERS)}"
     broker.add(Hub(name, 4))
     return name
 
 
-@pytest.fixture
+@pytest.fixture(scope="module", autouse=True)
 def leftovers() -> Iterator[None]:
-    """What the client has let go of is collected here, and in nobody else's test."""
+    """What the client has let go of is collected at the end of the module, and in nobody else's test."""
     yield
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", ResourceWarning)

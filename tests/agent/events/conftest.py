@@ -2,6 +2,7 @@
 
 import asyncio
 import itertools
+import shutil
 import time
 from collections.abc import AsyncIterator, Callable, Iterator, Mapping
 from datetime import datetime
@@ -15,6 +16,7 @@ from agent.events.cloudevents import CloudEvent, new_event
 from agent.store.database import Database, sqlite_url
 from knowledge.pack import PolicyPack, load_pack
 from tests.conftest import Clock
+from tests.postgres import PostgresServer
 from tools.clients.services import connect_services
 from tools.ports import Services
 from tools.sandbox.app import close_sandbox, create_sandbox
@@ -22,23 +24,47 @@ from tools.sandbox.app import close_sandbox, create_sandbox
 OPERATIONS = "/gamma/operations"
 
 
+@pytest.fixture(scope="session")
+def migrated_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The schema, made once and copied for each test."""
+    path = tmp_path_factory.mktemp("schema") / "events.db"
+    asyncio.run(_migrate(sqlite_url(path)))
+    return path
+
+
+@pytest.fixture(scope="session")
+def migrated_url(postgres_server: PostgresServer) -> str:
+    url = postgres_server.new_database()
+    asyncio.run(_migrate(url))
+    return url
+
+
+async def _migrate(url: str) -> None:
+    database = Database(url)
+    await database.migrate()
+    await database.close()
+
+
 @pytest.fixture(params=["sqlite", "postgres"])
-async def database(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[Database]:
+def events_url(request: pytest.FixtureRequest, migrated_file: Path, tmp_path: Path) -> str:
+    if request.param == "sqlite":
+        return sqlite_url(Path(shutil.copy(migrated_file, tmp_path / "events.db")))
+    server: PostgresServer = request.getfixturevalue("postgres_server")
+    return server.new_database(like=request.getfixturevalue("migrated_url"))
+
+
+@pytest.fixture
+async def database(events_url: str) -> AsyncIterator[Database]:
     """Each test that asks for it runs over both."""
-    url = sqlite_url(tmp_path / "events.db")
-    if request.param == "postgres":
-        url = request.getfixturevalue("postgres_url")
-    opened = Database(url)
-    await opened.migrate()
+    opened = Database(events_url)
     yield opened
     await opened.close()
 
 
 @pytest.fixture
-async def sqlite(tmp_path: Path) -> AsyncIterator[Database]:
+async def sqlite(migrated_file: Path, tmp_path: Path) -> AsyncIterator[Database]:
     """For what no database changes."""
-    opened = Database(sqlite_url(tmp_path / "events.db"))
-    await opened.migrate()
+    opened = Database(sqlite_url(Path(shutil.copy(migrated_file, tmp_path / "events.db"))))
     yield opened
     await opened.close()
 

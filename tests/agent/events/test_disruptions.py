@@ -32,7 +32,9 @@ def gifts_in(store: Store) -> Counter[tuple[str, int]]:
 
 
 def notices_in(store: Store) -> list[Notice]:
-    return list(store.all(NOTICES))
+    """The oldest first."""
+    found: tuple[Notice, ...] = store.all(NOTICES)
+    return sorted(found, key=lambda notice: notice.sent_at)
 
 
 async def test_a_cancelled_flight_gives_each_passenger_a_case_gifts_and_a_notice(
@@ -98,11 +100,12 @@ async def test_a_delay_below_the_clause_opens_a_case_and_gives_nothing(
 
 
 async def test_a_delay_that_ends_in_a_cancellation_stays_one_case_and_is_told(
-    events: Events, sandbox: FastAPI, make_event: MakeEvent
+    events: Events, sandbox: FastAPI, make_event: MakeEvent, clock: Clock
 ) -> None:
     seat(sandbox, FLIGHT, DAY, [Seat(number=1)])
     await events.on_event(make_event("flight.delayed", delayed(130)))
     await events.settle()
+    clock.pass_by(minutes=5)
     await events.on_event(make_event("flight.cancelled", CANCELLED))
     await events.settle()
     store = airline_of(sandbox).store

@@ -36,7 +36,7 @@ from tests.postgres import PostgresServer
 from tools.domain.ids import CustomerId
 
 __all__ = ["leftovers"]
-pytestmark = [pytest.mark.soak, pytest.mark.usefixtures("leftovers"), CLIENT_LEAKS]
+pytestmark = [pytest.mark.soak, CLIENT_LEAKS]
 CUSTOMERS = 500
 SENT, REPEATED = 20_000, 1_000
 PARTITIONS = 8
