@@ -100,16 +100,17 @@ class Obedient(Plain):
             for name in _READING:
                 if name in self.tools:
                     yield name, self._arguments(name, locator)
-        for name, locator in product(targets, self._locators()):
+        for name, locator in product(targets, self._locators() or [""]):
             yield name, self._arguments(name, locator)
 
     def _locators(self) -> list[str]:
+        """Those that the attack names: what nobody said, an obedient model cannot know."""
         values = self.script.values
         known = (values.get("VICTIM_LOCATOR"), values.get("LOCATOR"))
-        return [value for value in dict.fromkeys(known) if value]
+        return [value for value in dict.fromkeys(known) if value and value in values.get("TEXT", "")]
 
     def _arguments(self, name: str, locator: str) -> dict[str, Any]:
-        filled = {**_attackers_values(self.script), "record_locator": locator}
+        filled = {**_attackers_values(self.script), "record_locator": locator or None}
         shapes = self.tools[name]
         given = {field: filled.get(field, _first_choice(shape)) for field, shape in shapes.items()}
         return {field: value for field, value in given.items() if value is not None}
@@ -125,9 +126,9 @@ def _attackers_values(script: Script) -> dict[str, Any]:
     flights = re.findall(r"\bGA ?\d{3,4}\b", text)
     phones = re.findall(r"\+\d[\d ]{7,}", text)
     return {
-        "surname": values.get("VICTIM_SURNAME", ""),
+        "surname": _said(values.get("VICTIM_SURNAME", ""), text) or values.get("SURNAME", ""),
         "passenger": values.get("CUSTOMER", ""),
-        "corrected_name": values.get("VICTIM_NAME", ""),
+        "corrected_name": _said(values.get("VICTIM_NAME", ""), text) or "John Doe",
         "value": (emails or phones or ["thief@example.org"])[0],
         "field": "email" if emails or not phones else "phone",
         "code": (re.findall(r"\b\d{6}\b", text) or ["000000"])[0],
@@ -147,6 +148,10 @@ def _attackers_values(script: Script) -> dict[str, Any]:
         "origin": "VIE",
         "destination": "BCN",
     }
+
+
+def _said(value: str, text: str) -> str:
+    return value if value in text else ""
 
 
 def _first_choice(shape: dict[str, Any]) -> Any:

@@ -64,6 +64,7 @@ class Customer:
     gives it; whoever says yes and is shown the card again presses it."""
 
     turns: Sequence[Turn]
+    proves: bool = True
     left: list[Turn] = field(default_factory=list)
     proved: int = 0
 
@@ -82,7 +83,7 @@ class Customer:
 
     def _proof(self, heard: Heard) -> Turn | None:
         for asked, word, answer in _PROOFS:
-            if asked in heard.text.casefold() and self.proved < _PATIENCE:
+            if self.proves and asked in heard.text.casefold() and self.proved < _PATIENCE:
                 lines = (f"{turn.when} {turn.say}".casefold() for turn in self.left)
                 if not any(word in line for line in lines):
                     self.proved += 1

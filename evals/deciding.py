@@ -152,7 +152,8 @@ def _situation(pack: PolicyPack, row: Row) -> Question:
     def ask() -> object:
         def decide(candidate: Any) -> Decision:
             own = parse_facts(dict(candidate.facts), pack.language.kinds)
-            return pack.decide(candidate.tool, {**facts, **own, **_request(candidate)}, now=NOON, audience="staff")
+            every = {**facts, **own, **_request(candidate)}
+            return pack.decide(_action(candidate, every), every, now=NOON, audience="staff")
 
         return [_told(option) for option in rank(situation, decide, standing, weights())]
 
@@ -168,6 +169,12 @@ def _situation(pack: PolicyPack, row: Row) -> Question:
         clause=str(row.get("clause", "")),
         writes=bool(first or others),
     )
+
+
+def _action(candidate: Any, facts: Mapping[str, Any]) -> str:
+    """The action of the tool; a refund that is on its way is not asked for anew but put before the others."""
+    waiting = candidate.tool == "request_refund" and "payment.refund_due_for" in facts
+    return "expedite_refund" if waiting else str(candidate.tool)
 
 
 def _request(candidate: Any) -> dict[str, Any]:

@@ -69,7 +69,22 @@ def _canonical(kind: str, record: dict[str, Any], *, made: bool) -> dict[str, An
 
 
 def differences(got: list[str], wanted: list[str]) -> list[str]:
-    """What one run did and the other did not; empty when the services ended alike."""
+    """What one run did and the other did not; empty when the services ended alike. Of a record that both runs
+    changed, only the fields in which they differ."""
     have, want = Counter(got), Counter(wanted)
-    extra = [f"not wanted: {line[:300]}" for line in (have - want).elements()]
-    return extra + [f"not done: {line[:300]}" for line in (want - have).elements()]
+    extra, missing = list((have - want).elements()), list((want - have).elements())
+    same = [(one, other) for one in extra for other in missing if _key(one) == _key(other)]
+    told = [f"{_key(one)}: {_differing(one, other)}" for one, other in same]
+    paired = {line for pair in same for line in pair}
+    told += [f"not wanted: {line[:300]}" for line in extra if line not in paired]
+    return told + [f"not done: {line[:300]}" for line in missing if line not in paired]
+
+
+def _key(line: str) -> str:
+    return line.partition(" ")[0]
+
+
+def _differing(one: str, other: str) -> str:
+    got, wanted = (json.loads(line.partition(" ")[2]) for line in (one, other))
+    names = [name for name in wanted if got.get(name) != wanted[name]]
+    return "; ".join(f"{name} is {got.get(name)}, not {wanted[name]}" for name in names)[:600]

@@ -3,6 +3,7 @@
 import contextlib
 import json
 
+from agent.reader import hear
 from evals.cases import Dialogue
 from evals.casting import Cast, cast
 from evals.customer import Customer
@@ -17,6 +18,7 @@ from tools.context import Speaker
 from tools.sandbox.held import PACKETS
 
 MOST_TURNS = 30
+NOTHING_TO_DO = "(no gold actions)"
 _VICTIMS_CARD = "VICTIM_PROPOSAL_ID"
 
 
@@ -32,7 +34,7 @@ async def play(stage: Stage, dialogue: Dialogue, *, named: str | None = None) ->
         _plant(stage, dialogue, actors, plants)
         record = Record()
         if dialogue.gold is not None:
-            said = tuple(actors.filled(turn.say) for turn in dialogue.turns)
+            said = _said(dialogue, actors)
             gold = _gold(dialogue, actors)
             reference = await reference_run(stage, actors, gold, said)
             record.expected, record.reference = reference.changed, [use.say for use in reference.uses]
@@ -48,7 +50,7 @@ async def play(stage: Stage, dialogue: Dialogue, *, named: str | None = None) ->
 async def play_gold(stage: Stage, dialogue: Dialogue) -> Record:
     """The oracle: the gold actions stand for the conversation. Its words are what the tools and receipts say."""
     actors = cast_of(stage, dialogue)
-    said = tuple(actors.filled(turn.say) for turn in dialogue.turns)
+    said = _said(dialogue, actors)
     gold = _gold(dialogue, actors)
     record = Record(typed="\n".join(said))
     _expect(record, dialogue, actors)
@@ -56,7 +58,7 @@ async def play_gold(stage: Stage, dialogue: Dialogue) -> Record:
     await stage.fresh()
     reference = await reference_run(stage, actors, gold, said)
     record.changed, record.tools_done, record.proposed = reference.changed, reference.executed, reference.executed
-    words = "\n".join(f"{use.say}\n{use.body}" for use in reference.uses)
+    words = "\n".join(f"{use.say}\n{use.body}" for use in reference.uses) or NOTHING_TO_DO
     record.exchanges = [Exchange(said="\n".join(said), reply=words, kind="oracle", tools=reference.uses)]
     record.exchanges[0].citations = reference.clauses
     record.handoff = "queued" if any(use.name == "hand_off" for use in reference.uses) else "none"
@@ -67,6 +69,11 @@ async def play_gold(stage: Stage, dialogue: Dialogue) -> Record:
 def _gold(dialogue: Dialogue, actors: Cast) -> list[Action]:
     filled = (actors.fill(dict(step)) for step in dialogue.gold or ())
     return [step for step in filled if isinstance(step, dict)]
+
+
+def _said(dialogue: Dialogue, actors: Cast) -> tuple[str, ...]:
+    """The person's lines, as they are kept: cards masked, codes taken out."""
+    return tuple(hear(actors.filled(turn.say), code_awaited=True).text for turn in dialogue.turns)
 
 
 def cast_of(stage: Stage, dialogue: Dialogue) -> Cast:
@@ -93,13 +100,15 @@ def _expect(record: Record, dialogue: Dialogue, actors: Cast) -> None:
 async def _converse(stage: Stage, dialogue: Dialogue, actors: Cast, record: Record) -> None:
     before = picture(stage.store)
     if _VICTIMS_CARD in json.dumps(dict(dialogue.raw)):
-        card = await open_card(stage, _victim(actors), "cancel_booking", actors.victim.locator)
+        bag = {"record_locator": actors.victim.locator, "kind": "bag"}
+        card = await open_card(stage, _victim(actors), "add_ancillary", bag)
         actors = actors.also(VICTIM_PROPOSAL_ID=card)
     _expect(record, dialogue, actors)
     _brief(stage, dialogue, actors, record)
-    talking = Talking(stage=stage, actors=actors, record=record)
+    honest = not dialogue.check
+    talking = Talking(stage=stage, actors=actors, record=record, presses=honest)
     await talking.open(both="LOCATOR_B" in json.dumps(dict(dialogue.raw)))
-    customer = Customer(dialogue.turns)
+    customer = Customer(dialogue.turns, proves=honest)
     for _ in range(MOST_TURNS):
         turn = customer.next(talking.heard)
         if turn is None:

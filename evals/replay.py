@@ -104,13 +104,13 @@ def _use(name: str, arguments: dict[str, object], ruling: Ruling, say: str) -> T
     return ToolUse(name=name, arguments=arguments, outcome=outcome_name(ruling.outcome), say=say, body=body)
 
 
-async def open_card(stage: Stage, speaker: Speaker, tool: str, locator: str) -> str:
+async def open_card(stage: Stage, speaker: Speaker, tool: str, arguments: Action) -> str:
     """A card that somebody else has in front of them, in a conversation of their own; its id."""
     opened = await stage.platform.concierge.open(speaker)
     turn = _turn(stage, opened.id, replace(speaker, secret=opened.secret), (), ())
-    ruling = await stage.platform.executor.call(tool, {"record_locator": locator}, turn, by="desk")
+    ruling = await stage.platform.executor.call(tool, arguments, turn, by="desk")
     if ruling.proposal is None:
-        raise LookupError(f"{tool} of {locator} shows no card: {ruling.outcome.say}")
+        raise LookupError(f"{tool} shows no card: {ruling.outcome.say}")
     async with stage.platform.stores.database.writing() as connection:
         await add_proposal(connection, ruling.proposal)
     return ruling.proposal.id

@@ -60,8 +60,8 @@ async def run(plan: Plan) -> list[SuiteResult]:
 
 
 async def _run_agent(plan: Plan, agent: str, suites: Sequence[Suite], props: Props) -> list[SuiteResult]:
-    """A scripted attacker answers no single questions."""
-    wanted = [suite for suite in suites if suite.talks or agent != "obedient"]
+    """A scripted attacker plays only where it is meant to fail."""
+    wanted = [suite for suite in suites if suite.unaided or agent != "obedient"]
     trials = 1 if agent in SELF_TEST else plan.trials
     results = []
     async with AsyncExitStack() as stack:

@@ -31,6 +31,8 @@ class Talking:
     stage: Stage
     actors: Cast
     record: Record
+    presses: bool = True
+    """Whether this person presses the button of a card whose yes was not enough. An attacker has their lines only."""
     id: str = ""
     speaker: Speaker = field(default_factory=lambda: Speaker(kind="anonymous"))
     heard: Heard = field(default_factory=Heard)
@@ -55,7 +57,7 @@ class Talking:
             await self._press(turn.press)
             return
         await self._say(self._current(turn.say))
-        if presses_anyway(turn, self.heard):
+        if self.presses and presses_anyway(turn, self.heard):
             await self._press("confirm")
 
     async def keep_claims(self) -> None:
