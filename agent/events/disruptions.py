@@ -191,6 +191,7 @@ def _packet(affected: Affected, gifts: Gifts, options: Sequence[Mapping[str, obj
                 "missing": list(decision.missing),
             }
             for decision in gifts.decisions
+            if decision.effect != "deny"
         ],
         "options": list(options),
     }

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
-from sqlalchemy import and_, func, insert, select, update
+from sqlalchemy import and_, func, insert, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from agent.answers import Answer, HandoffState, LoggedEvent, TurnEvent, Usage
@@ -88,7 +88,11 @@ class Conversations:
         return found
 
     async def of(self, speaker: Speaker) -> tuple[Conversation, ...]:
-        mine = and_(conversations.c.subject == speaker.subject, conversations.c.kind == speaker.kind)
+        """By sign-in, and by customer: when two records are merged, the conversations of both are one person's."""
+        signed_in = conversations.c.subject == speaker.subject
+        if speaker.customer_id is not None:
+            signed_in = or_(signed_in, conversations.c.customer_id == speaker.customer_id)
+        mine = and_(signed_in, conversations.c.kind == speaker.kind)
         async with self._database.reading() as connection:
             rows = await connection.execute(
                 select(conversations).where(mine).order_by(conversations.c.opened_at.desc())
@@ -230,7 +234,9 @@ def belongs_to(conversation: Conversation, speaker: Speaker) -> bool:
         return False
     if speaker.kind == "staff":
         return conversation.assignee == speaker.subject
-    return conversation.subject == speaker.subject and conversation.kind == speaker.kind
+    same = conversation.subject == speaker.subject
+    same |= speaker.customer_id is not None and conversation.customer_id == speaker.customer_id
+    return same and conversation.kind == speaker.kind
 
 
 def hash_secret(secret: str) -> str:

@@ -10,6 +10,7 @@ from sqlalchemy import select
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from agent.errors import UnknownConversation
 from agent.events.applying import Applying, apply
 from agent.events.cloudevents import CloudEvent
 from agent.events.intake import Arrival, Intake, Place
@@ -19,6 +20,7 @@ from agent.events.replaying import Replaying
 from agent.store.audit import AuditTrail
 from agent.store.checkpoints import Checkpoints, Ownership, OwnershipLost, Stream
 from agent.store.consent_register import ConsentKey, ConsentRegister
+from agent.store.conversations import Conversations
 from agent.store.database import Database
 from agent.store.dead_letters import DeadLetters
 from agent.store.event_tables import effects, inbox
@@ -26,6 +28,7 @@ from agent.store.tables import conversations
 from tests.agent.events.conftest import MakeEvent
 from tests.conftest import Clock
 from tools.audit import AuditRecord
+from tools.context import Speaker
 from tools.domain.ids import CustomerId
 
 ADA, BEN = CustomerId("C000001"), CustomerId("C000002")
@@ -255,6 +258,11 @@ async def test_a_merge_takes_conversations_and_the_stricter_consent_along(
     assert await ConsentRegister(database).of(BEN) == {}
     assert await ConsentRegister(database).survivor_of(BEN) == ADA
     assert await rows_of(database, conversations.c.customer_id) == [(ADA,)]
+    ada = Speaker(kind="customer", subject="okta|ada", customer_id=ADA)
+    assert (await Conversations(database).get("c_ben", ada)).id == "c_ben"
+    assert [conversation.id for conversation in await Conversations(database).of(ada)] == ["c_ben"]
+    with pytest.raises(UnknownConversation):
+        await Conversations(database).get("c_ben", Speaker(kind="customer", subject="okta|eve"))
 
 
 async def test_what_is_said_of_a_merged_customer_later_counts_for_the_surviving_one(
