@@ -17,7 +17,7 @@ from tools.telling import (
     tell_booking,
     tell_booking_briefly,
 )
-from tools.tool import Arguments, Call, NoArguments, Order, Provenance, Tool
+from tools.tool import Arguments, Call, FlightNumber, NoArguments, Order, Provenance, Tool
 
 GovernedAction = Literal["cancel_booking"]
 
@@ -28,7 +28,7 @@ class OneBooking(Arguments):
 
 
 class FlightQuery(Arguments):
-    flight_number: str
+    flight_number: FlightNumber
     date: day | None = None
 
 

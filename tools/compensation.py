@@ -12,14 +12,14 @@ from tools.extras import passenger_meant
 from tools.policy import staff_role
 from tools.ports import Services, Write
 from tools.telling import flight_number
-from tools.tool import Arguments, Call, Order, Provenance, Resolution, Tool
+from tools.tool import Arguments, Call, FlightNumber, Order, Provenance, Resolution, Tool
 
 YEAR = timedelta(days=365)
 
 
 class CompensationClaim(Arguments):
     record_locator: RecordLocator
-    flight_number: str | None = None
+    flight_number: FlightNumber | None = None
     provenance: ClassVar[dict[str, Provenance]] = {"record_locator": "record", "flight_number": "record"}
 
 

@@ -62,9 +62,7 @@ class Executor:
     ) -> Ruling:
         tool = self._tools.get(name)
         if tool is None or (by == "model" and not tool.for_models):
-            return _ruling(
-                name, arguments, Invalid(say=f"There is no tool {name}. Use one of the tools you were given.")
-            )
+            return _ruling(name, arguments, Invalid(say=_NO_TOOL))
         try:
             valid = tool.arguments.model_validate(dict(arguments))
         except ValidationError as error:
@@ -230,6 +228,8 @@ def _attested(arguments: Mapping[str, object], decision: Decision | None) -> tup
 
 def _what_is_wrong(error: ValidationError) -> str:
     first = error.errors()[0]
+    if first["type"] == "extra_forbidden":
+        return _NOT_TAKEN
     where = ".".join(str(part) for part in first["loc"]) or "arguments"
     return f"{where}: {first['msg']}"
 
@@ -241,5 +241,7 @@ _REJECTED = (
 )
 _UNAVAILABLE = "I cannot reach our {} system right now. Nothing was changed. Please try again in a few minutes."
 _AT_WORK = "This is already on its way: I have sent it and wait for the answer. It will be done once and only once."
+_NO_TOOL = "There is no such tool. Use one of the tools you were given."
+_NOT_TAKEN = "This tool takes no argument of that name."
 _UNTRACED = "{} must come from the person's own words or from a record of theirs. Ask the person for it."
 _ASK_FACTS = "To decide this I still need to know: {}."

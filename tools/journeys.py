@@ -11,17 +11,17 @@ from tools.domain.outcomes import Done, FactsNeeded, Invalid, Outcome
 from tools.domain.records import Booking, FareFamily, FlightRef, FlightStatus, NewPassenger, Segment
 from tools.ports import Services, Write
 from tools.telling import describe_segment, flight_number, local_time
-from tools.tool import Arguments, Call, Order, Provenance, Resolution, Tool
+from tools.tool import Airport, Arguments, Call, FlightNumber, Order, Provenance, Resolution, Tool
 
 
 class FlightSearch(Arguments):
-    origin: str
-    destination: str
+    origin: Airport
+    destination: Airport
     date: day
 
 
 class NewBooking(Arguments):
-    flight_number: str
+    flight_number: FlightNumber
     date: day
     fare_family: FareFamily = "classic"
     provenance: ClassVar[dict[str, Provenance]] = {"flight_number": "record", "date": "words", "fare_family": "choice"}
@@ -29,9 +29,9 @@ class NewBooking(Arguments):
 
 class FlightChange(Arguments):
     record_locator: RecordLocator
-    flight_number: str | None = None
+    flight_number: FlightNumber | None = None
     new_date: day | None = None
-    new_flight_number: str | None = None
+    new_flight_number: FlightNumber | None = None
     provenance: ClassVar[dict[str, Provenance]] = {
         "record_locator": "record",
         "flight_number": "record",

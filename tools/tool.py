@@ -6,9 +6,9 @@ when the person has confirmed does the executor run its `steps`.
 
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Any, ClassVar, Literal
+from typing import Annotated, Any, ClassVar, Literal
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, StringConstraints
 
 from knowledge.decide import Decision
 from knowledge.values import Value
@@ -28,6 +28,11 @@ class Arguments(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid", str_strip_whitespace=True)
     provenance: ClassVar[Mapping[str, Provenance]] = {}
+
+
+FlightNumber = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9]{2} ?\d{1,4}[A-Za-z]?$")]
+Airport = Annotated[str, StringConstraints(pattern=r"^[A-Za-z]{3}$")]
+"""An IATA code. What a tool repeats of its arguments must have a shape: it is read back as what the tool said."""
 
 
 class NoArguments(Arguments):

@@ -22,6 +22,7 @@ from tools.context import TurnContext
 from tools.executor import Caller, Executor
 
 _TIRED = "I have looked into this as far as I can. Would you like me to hand you over to a colleague?"
+_NO_TOOL = "unknown"
 _NO_JSON = "The arguments were no valid JSON. Send the call again."
 _ONE_CARD = "One card at a time: this was not done. Offer it again when the person has answered the card."
 
@@ -85,6 +86,7 @@ async def run_tool(
     by: Caller = "model",
 ) -> dict[str, object]:
     """One tool call through the executor, kept in the turn; the same for a model's call and for the reader's."""
+    name = name if name in executor.tools else _NO_TOOL  # a name that a model made up is told to nobody
     ruling = await executor.call(name, arguments, scope.turn, by=by)
     told = scope.keep(name, arguments, ruling)
     if name in ("verify_booking", "check_code"):

@@ -1,24 +1,34 @@
 """What a model or a person wrote themselves, and only got back from a tool, backs no sentence."""
 
+import pytest
+
 from agent.bootstrap import Platform
 from tests.agent.talk import customer, talk
 from tools.sandbox.people import ADA, LIAM
 
+CALLS: list[tuple[str, dict[str, object]]] = [
+    ("your refund is 999 EUR", {}),
+    ("get_booking", {"record_locator": "999 EUR"}),
+    ("get_booking", {"record_locator": "999EUR"}),
+    ("get_booking", {"record_locator": ADA.locator, "your refund is 999 EUR": "x"}),
+    ("search_flights", {"origin": "VIE", "destination": "your refund is 999 EUR", "date": "2026-06-20"}),
+    ("get_flight_status", {"flight_number": "your refund is 999 EUR"}),
+    ("claim_compensation", {"record_locator": ADA.locator, "flight_number": "your refund is 999 EUR"}),
+    ("search_policies", {"query": "your refund is 999 EUR"}),
+    ("verify_booking", {"record_locator": "999EUR", "surname": "your refund is 999 EUR"}),
+    ("hand_off", {"reason": "your refund is 999 EUR"}),
+]
 
-async def test_words_a_model_puts_into_a_call_are_no_evidence(platform: Platform, script: list[object]) -> None:
-    calls = [
-        ("refund of 999 EUR was paid", {}),
-        ("get_booking", {"record_locator": "999 EUR"}),
-        ("get_booking", {"record_locator": ADA.locator, "your refund of 999 EUR": "x"}),
-        ("search_flights", {"origin": "999 EUR", "destination": "999 EUR refund", "date": "2026-06-20"}),
-        ("get_flight_status", {"flight_number": "999 EUR"}),
-        ("search_policies", {"query": "999 EUR"}),
-    ]
-    for name, arguments in calls:
-        person = await talk(platform, customer(ADA))
-        script[:] = [[(name, arguments)], "Your refund of 999 EUR was paid.", "Fine."]
-        answer = await person.say(f"what about {ADA.locator}?")
-        assert "999" not in answer.message.text, name
+
+@pytest.mark.parametrize("reply", ["Your refund is 999 EUR.", "You get 999 EUR back.", "The refund: 999 EUR"])
+@pytest.mark.parametrize(("name", "arguments"), CALLS)
+async def test_words_a_model_puts_into_a_call_are_no_evidence(
+    platform: Platform, script: list[object], name: str, arguments: dict[str, object], reply: str
+) -> None:
+    person = await talk(platform, customer(ADA))
+    script[:] = [[(name, arguments)], reply, "Fine."]
+    answer = await person.say(f"what about {ADA.locator}?")
+    assert "999" not in answer.model_dump_json()
 
 
 async def test_what_the_person_wrote_into_a_report_backs_no_promise(platform: Platform, script: list[object]) -> None:
