@@ -105,22 +105,25 @@ class PolicyPack:
         return decide(self, action, facts, now=now, audience=audience)
 
 
-def load_pack(folder: Path) -> PolicyPack:
-    """Load and type-check a pack. Raises PackError, whose text is one line, when anything in it cannot be served."""
-    pack, findings = read_pack(folder)
+def load_pack(folder: Path, facts: Mapping[str, Kind] | None = None) -> PolicyPack:
+    """Load and type-check a pack. Raises PackError, whose text is one line, when anything in it cannot be served.
+
+    facts: names that the pack's records have beyond the vocabulary, with their types.
+    """
+    pack, findings = read_pack(folder, facts)
     if pack is None or findings:
         raise PackError(findings)
     return pack
 
 
-def read_pack(folder: Path) -> tuple[PolicyPack | None, list[LintFinding]]:
+def read_pack(folder: Path, facts: Mapping[str, Kind] | None = None) -> tuple[PolicyPack | None, list[LintFinding]]:
     """Load what can be loaded, with a finding for everything that cannot."""
     paths = sorted(folder.rglob(_CLAUSE_FILES)) if folder.is_dir() else []
     if not paths:
         what = "holds no clauses" if folder.is_dir() else "is not a folder"
         return None, [LintFinding(path=str(folder), line=1, column=1, message=f"the policy pack {what}")]
     drafts, findings = _read_drafts(paths, folder)
-    language, layers = _vocabulary(drafts)
+    language, layers = _vocabulary(drafts, facts or {})
     clauses = []
     for draft in drafts:
         try:
@@ -174,9 +177,9 @@ def _read_drafts(paths: Sequence[Path], folder: Path) -> tuple[list[Draft], list
     return drafts, findings
 
 
-def _vocabulary(drafts: Sequence[Draft]) -> tuple[Language, list[tuple[str, ...]]]:
+def _vocabulary(drafts: Sequence[Draft], more: Mapping[str, Kind]) -> tuple[Language, list[tuple[str, ...]]]:
     """Type the derived facts layer by layer, each from the vocabulary and the layers before it."""
-    kinds: dict[str, Kind] = {name: fact.type for name, fact in FACTS.items()}
+    kinds: dict[str, Kind] = {name: fact.type for name, fact in FACTS.items()} | dict(more)
     waiting = [(draft, name, str(node.value)) for draft in drafts for name, node in draft.definitions().items()]
     language, layers = Language(kinds), list[tuple[str, ...]]()
     names = {name for _, name, _ in waiting}
