@@ -82,28 +82,31 @@ class Conversing:
         async with self._order.turn(conversation_id, incoming.turn_id):
             conversation = await self._stores.conversations.unchecked(conversation_id)
             transcript = up_to(await self._stores.conversations.transcript(conversation_id), incoming.turn_id)
-            turn = await self.context(conversation, incoming.turn_id, incoming.speaker, transcript)
+            proposals = await self._stores.proposals.of(conversation_id)
+            turn = await self._context(conversation, incoming.turn_id, incoming.speaker, transcript, proposals)
             scope = TurnScope(turn=turn, queue=queue)
             evidence, clauses = evidence_in(transcript)
             scope.evidence += evidence
             scope.clauses |= clauses
-            answer = await self._answer(conversation, transcript, scope, incoming)
+            answer = await self._answer(conversation, transcript, proposals, scope, incoming)
         self.announce(conversation_id)
         return answer
 
-    async def context(
+    async def context(self, conversation: Conversation, turn_id: str, speaker: Speaker) -> TurnContext:
+        """What the tools of a turn may know: who speaks, what they proved, what they said, what tools showed."""
+        transcript = await self._stores.conversations.transcript(conversation.id)
+        proposals = await self._stores.proposals.of(conversation.id)
+        return await self._context(conversation, turn_id, speaker, transcript, proposals)
+
+    async def _context(
         self,
         conversation: Conversation,
         turn_id: str,
         speaker: Speaker,
-        transcript: tuple[Entry, ...] | None = None,
+        transcript: Sequence[Entry],
+        proposals: Sequence[Proposal],
     ) -> TurnContext:
-        """What the tools of a turn may know: who speaks, what they proved, what they said, what tools showed."""
-        transcript = (
-            transcript if transcript is not None else await self._stores.conversations.transcript(conversation.id)
-        )
         seen = [value for entry in transcript for value in seen_of(entry)]
-        proposals = await self._stores.proposals.of(conversation.id)
         return TurnContext(
             conversation_id=ConversationId(conversation.id),
             message_id=MessageId(turn_id),
@@ -128,7 +131,12 @@ class Conversing:
         return replace(turn, grants=await self._stores.conversations.grants(turn.conversation_id))
 
     async def _answer(
-        self, conversation: Conversation, transcript: tuple[Entry, ...], scope: TurnScope, incoming: Incoming
+        self,
+        conversation: Conversation,
+        transcript: tuple[Entry, ...],
+        known: Sequence[Proposal],
+        scope: TurnScope,
+        incoming: Incoming,
     ) -> Answer:
         if incoming.speaker.secret is not None and not belongs_to(conversation, incoming.speaker):
             scope.say(_PROVED_MEANWHILE)
@@ -136,9 +144,9 @@ class Conversing:
         if conversation.handoff in ("queued", "assigned"):
             await self._take_back(scope, incoming.text)
             return await self._end(conversation, scope, "human_needed")
-        proposals = _standing(await self._stores.proposals.of(conversation.id), scope.turn.now)
-        scope.evidence += [fact for known in proposals for fact in evidence_of_proposal(known)]
-        proposal = next((known for known in reversed(proposals) if known.status in OPEN), None)
+        proposals = _standing(known, scope.turn.now)
+        scope.evidence += [fact for standing in proposals for fact in evidence_of_proposal(standing)]
+        proposal = next((standing for standing in reversed(proposals) if standing.status in OPEN), None)
         reply = read_reply(incoming.text, proposal, entry_before(transcript, scope.turn.message_id))
         if proposal is not None and reply != "none":
             return await self._settle(conversation, scope, proposal, reply)

@@ -13,6 +13,7 @@ from tools.domain.ids import RecordLocator
 from tools.extract.answers import equals_phrase, reads_no, reads_yes
 from tools.extract.codes import codes, mask_cards, mask_codes
 from tools.extract.message import extract
+from tools.extract.names import surnames
 from tools.proposals import OPEN, Proposal
 
 
@@ -30,6 +31,11 @@ def hear(text: str, *, code_awaited: bool) -> Heard:
     return Heard(text=mask_codes(masked), code=found[0].value) if found else Heard(text=masked)
 
 
+def may_be_code(text: str) -> bool:
+    """Whether the message holds six digits that would be the code, if one is awaited."""
+    return bool(codes(mask_cards(text)))
+
+
 @dataclass(frozen=True, kw_only=True)
 class Proof:
     locator: RecordLocator
@@ -38,9 +44,9 @@ class Proof:
 
 def read_proof(text: str, earlier: tuple[str, ...], *, today: date) -> Proof | None:
     """A locator and a surname, in one message or the locator in an earlier one and the surname now."""
-    here = extract(text, today=today)
-    if not here.surnames:
+    if not surnames(text):
         return None
+    here = extract(text, today=today)
     if here.locators:
         return Proof(locator=RecordLocator(here.locators[0].value), surname=here.surnames[0].value)
     for said in reversed(earlier):

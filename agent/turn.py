@@ -35,7 +35,7 @@ from agent.errors import (
     UnknownProposal,
 )
 from agent.interface import Message, ResolutionRequest
-from agent.reader import hear
+from agent.reader import hear, may_be_code
 from agent.showing import show_proposal
 from agent.store.conversations import Conversation, Entry, belongs_to, hash_secret
 from agent.store.proposals import told_entry_id
@@ -111,6 +111,9 @@ class Concierge:
         self._accepting: set[str] = set()
         self._tasks: set[asyncio.Task[None]] = set()
 
+    async def _awaits_code(self, conversation_id: str, text: str, now: datetime) -> bool:
+        return may_be_code(text) and await self._stores.identities.awaited_code(conversation_id, now) is not None
+
     @property
     def usage(self) -> UsageTotals:
         """What all turns of this process used, for the metrics."""
@@ -143,8 +146,7 @@ class Concierge:
         conversation = await self._stores.conversations.get(message.conversation_id, speaker)
         _refuse_staff(speaker)
         now = self._clock()
-        awaited = await self._stores.identities.awaited_code(conversation.id, now)
-        heard = hear(message.text, code_awaited=awaited is not None)
+        heard = hear(message.text, code_awaited=await self._awaits_code(conversation.id, message.text, now))
         message_id = new_id("m")
         entry = Entry(id=message_id, turn_id=message_id, role="customer", text=heard.text, at=now)
         self._accepting.add(message_id)

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
-from sqlalchemy import and_, func, insert, or_, select, update
+from sqlalchemy import BindParameter, and_, bindparam, func, insert, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from agent.answers import Answer, HandoffState, LoggedEvent, TurnEvent, Usage
@@ -58,6 +58,23 @@ class Accepted:
     turn_id: str
     answer: Answer | None
     fresh: bool
+
+
+_THIS: BindParameter[str] = bindparam("conversation")
+_CONVERSATION = select(conversations).where(conversations.c.id == _THIS)
+_TURN = select(turns.c.id).where(turns.c.id == bindparam("turn"))
+_TRANSCRIPT = (
+    select(*(entries.c[name] for name in ("id", "turn_id", "role", "text", "payload", "visible", "at", "number")))
+    .where(entries.c.conversation_id == _THIS)
+    .order_by(entries.c.number)
+)
+_HIGHEST = select(func.coalesce(func.max(entries.c.number), 0)).where(entries.c.conversation_id == _THIS)
+_GRANTS = select(grants).where(grants.c.conversation_id == _THIS)
+_KEEP_ALIVE = (
+    update(grants)
+    .where(grants.c.conversation_id == _THIS, grants.c.expires_at > bindparam("now", type_=grants.c.expires_at.type))
+    .values(expires_at=bindparam("until", type_=grants.c.expires_at.type))
+)
 
 
 @patient
@@ -158,7 +175,7 @@ class Conversations:
         digest = hashlib.sha256(entry.text.encode()).hexdigest()
         async with self._database.writing() as connection:
             await lock_conversation(connection, conversation.id)
-            if (await connection.execute(select(turns.c.id).where(turns.c.id == entry.id))).first():
+            if (await connection.execute(_TURN, {"turn": entry.id})).first():
                 return Accepted(turn_id=entry.id, answer=None, fresh=True)  # kept before the connection was lost
             if key is not None and (known := await _by_key(connection, conversation.id, key)):
                 if known["body_hash"] != digest:
@@ -176,21 +193,20 @@ class Conversations:
                 "address": address,
                 "owner": self._owner,
             }
-            await connection.execute(insert(turns).values(**turn))
+            await connection.execute(insert(turns), turn)
             await add_entries(connection, conversation.id, [entry])
             await _keep_grants_alive(connection, conversation.id, entry.at)
         return Accepted(turn_id=entry.id, answer=None, fresh=True)
 
     async def transcript(self, conversation_id: str) -> tuple[Entry, ...]:
         """In the order of the turns: what belongs to a turn follows its message, also when the next came early."""
-        mine = entries.c.conversation_id == conversation_id
         async with self._database.reading() as connection:
-            rows = await connection.execute(select(entries).where(mine).order_by(entries.c.number))
-            return _by_turn([_entry(row._asdict()) for row in rows])
+            rows = await connection.execute(_TRANSCRIPT, {"conversation": conversation_id})
+            return _by_turn([Entry(**row) for row in rows.mappings()])
 
     async def grants(self, conversation_id: str) -> tuple[Grant, ...]:
         async with self._database.reading() as connection:
-            rows = await connection.execute(select(grants).where(grants.c.conversation_id == conversation_id))
+            rows = await connection.execute(_GRANTS, {"conversation": conversation_id})
             return tuple(_grant(row._asdict()) for row in rows)
 
     async def usages(self, conversation_id: str) -> tuple[Usage, ...]:
@@ -245,8 +261,7 @@ def hash_secret(secret: str) -> str:
 
 
 async def add_entries(connection: AsyncConnection, conversation_id: str, new: Sequence[Entry]) -> None:
-    highest = select(func.coalesce(func.max(entries.c.number), 0)).where(entries.c.conversation_id == conversation_id)
-    number = (await connection.execute(highest)).scalar_one()
+    number = (await connection.execute(_HIGHEST, {"conversation": conversation_id})).scalar_one()
     rows = [
         {
             "id": entry.id,
@@ -272,8 +287,7 @@ async def add_events(connection: AsyncConnection, conversation_id: str, new: Seq
 
 
 async def _find(connection: AsyncConnection, conversation_id: str) -> Conversation | None:
-    rows = await connection.execute(select(conversations).where(conversations.c.id == conversation_id))
-    row = rows.first()
+    row = (await connection.execute(_CONVERSATION, {"conversation": conversation_id})).first()
     return _conversation(row._asdict()) if row else None
 
 
@@ -284,8 +298,8 @@ async def _by_key(connection: AsyncConnection, conversation_id: str, key: str) -
 
 
 async def _keep_grants_alive(connection: AsyncConnection, conversation_id: str, now: datetime) -> None:
-    live = and_(grants.c.conversation_id == conversation_id, grants.c.expires_at > now)
-    await connection.execute(update(grants).where(live).values(expires_at=now + GRANT_IDLE))
+    live = {"conversation": conversation_id, "now": now, "until": now + GRANT_IDLE}
+    await connection.execute(_KEEP_ALIVE, live)
 
 
 def _columns(conversation: Conversation) -> dict[str, object]:
@@ -294,11 +308,6 @@ def _columns(conversation: Conversation) -> dict[str, object]:
 
 def _conversation(row: Mapping[str, object]) -> Conversation:
     return Conversation(**{column.name: row[column.name] for column in conversations.c})  # type: ignore[arg-type]
-
-
-def _entry(row: Mapping[str, object]) -> Entry:
-    names = ("id", "turn_id", "role", "text", "payload", "visible", "at", "number")
-    return Entry(**{name: row[name] for name in names})  # type: ignore[arg-type]
 
 
 def _by_turn(numbered: Sequence[Entry]) -> tuple[Entry, ...]:

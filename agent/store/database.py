@@ -3,7 +3,7 @@
 import asyncio
 import importlib.resources
 from collections.abc import AsyncIterator
-from contextlib import AsyncExitStack, asynccontextmanager
+from contextlib import asynccontextmanager
 from pathlib import Path
 
 from alembic import command
@@ -32,6 +32,7 @@ class Database:
         else:
             self._reading = self._engine.execution_options(isolation_level="AUTOCOMMIT")
         self._writer = asyncio.Lock()
+        self._connections: dict[AsyncEngine, AsyncConnection] = {}
 
     @property
     def alone(self) -> bool:
@@ -40,13 +41,20 @@ class Database:
 
     @asynccontextmanager
     async def writing(self) -> AsyncIterator[AsyncConnection]:
-        async with AsyncExitStack() as stack:
-            if self.alone:
-                await stack.enter_async_context(self._writer)
-            yield await stack.enter_async_context(self._engine.begin())
+        if not self.alone:
+            async with self._engine.begin() as connection:
+                yield connection
+            return
+        async with self._writer:
+            connection = await self._kept(self._engine)
+            async with connection.begin():
+                yield connection
 
     @asynccontextmanager
     async def reading(self) -> AsyncIterator[AsyncConnection]:
+        if self.alone:
+            yield await self._kept(self._reading)
+            return
         async with self._reading.connect() as connection:
             yield connection
 
@@ -73,7 +81,15 @@ class Database:
         async with self.reading() as connection:
             await connection.execute(text("select 1"))
 
+    async def _kept(self, engine: AsyncEngine) -> AsyncConnection:
+        """SQLite's one connection for writing, and its one for reading: no statement waits, so all may share it."""
+        if engine not in self._connections:
+            self._connections[engine] = await engine.connect()
+        return self._connections[engine]
+
     async def close(self) -> None:
+        for connection in self._connections.values():
+            await connection.close()
         await self._engine.dispose()
 
 

@@ -7,6 +7,7 @@ One process writes by one connection at a time (Database.writing), so no stateme
 import asyncio
 import sqlite3
 import time
+from collections.abc import Callable
 from typing import Any, cast
 
 from sqlalchemy import URL, PoolProxiedConnection, pool
@@ -56,11 +57,21 @@ class InlineDialect(SQLiteDialect_pysqlite):
 
     def do_commit(self, dbapi_connection: Any) -> None:
         if dbapi_connection.in_transaction:
-            await_(asyncio.to_thread(dbapi_connection.commit))
+            await_(_to_its_end(dbapi_connection.commit))
 
 
 async def _at_once() -> None:
     """SQLAlchemy takes a driver that never waits for one that blocks, and refuses it."""
+
+
+async def _to_its_end(work: Callable[[], object]) -> None:
+    """In a thread, and waited for also when nobody wants it any more: the connection is needed again."""
+    done = asyncio.ensure_future(asyncio.to_thread(work))
+    try:
+        await asyncio.shield(done)
+    except asyncio.CancelledError:
+        await done
+        raise
 
 
 def begin_immediate(connection: PoolProxiedConnection) -> None:

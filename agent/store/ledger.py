@@ -5,20 +5,29 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from datetime import datetime
 
-from sqlalchemy import insert, select
+from sqlalchemy import bindparam, insert, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from agent.store.dialect import is_postgres
 from agent.store.people import pseudonym_of
 from agent.store.tables import audit, conversations, outbox
 from tools.audit import AuditRecord, canonical
 from tools.domain.outcomes import Event
 
 ROOT = "0" * 64
+_FOR_UPDATE = select(conversations.c.id).where(conversations.c.id == bindparam("conversation")).with_for_update()
+_LAST_LINK = (
+    select(audit.c.number, audit.c.digest)
+    .where(audit.c.conversation_id == bindparam("conversation"))
+    .order_by(audit.c.number.desc())
+    .limit(1)
+)
 
 
 async def lock_conversation(connection: AsyncConnection, conversation_id: str) -> None:
     """Whoever adds to a conversation does so alone, also from another process. SQLite has one writer anyway."""
-    await connection.execute(select(conversations.c.id).where(conversations.c.id == conversation_id).with_for_update())
+    if is_postgres(connection):
+        await connection.execute(_FOR_UPDATE, {"conversation": conversation_id})
 
 
 async def add_audit(
@@ -28,13 +37,7 @@ async def add_audit(
     pseudonym."""
     if not records:
         return
-    last = (
-        select(audit.c.number, audit.c.digest)
-        .where(audit.c.conversation_id == conversation_id)
-        .order_by(audit.c.number.desc())
-        .limit(1)
-    )
-    row = (await connection.execute(last)).first()
+    row = (await connection.execute(_LAST_LINK, {"conversation": conversation_id})).first()
     number, previous = (row.number, row.digest) if row else (0, ROOT)
     pseudonym = await pseudonym_of(connection, who)
     rows = []

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime
 
-from sqlalchemy import and_, insert, select, update
+from sqlalchemy import and_, bindparam, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from agent.answers import ProposalEvent
@@ -16,6 +16,10 @@ from agent.store.patience import patient
 from agent.store.rows import proposal_row, read_proposal
 from agent.store.tables import conversations, proposals, steps
 from tools.proposals import LIFETIME, OPEN, Proposal, Settlement
+
+_OF_CONVERSATION = (
+    select(proposals).where(proposals.c.conversation_id == bindparam("conversation")).order_by(proposals.c.created_at)
+)
 
 
 @patient
@@ -32,9 +36,8 @@ class Proposals:
         return read_proposal(row._asdict()) if row else None
 
     async def of(self, conversation_id: str) -> tuple[Proposal, ...]:
-        mine = proposals.c.conversation_id == conversation_id
         async with self._database.reading() as connection:
-            rows = await connection.execute(select(proposals).where(mine).order_by(proposals.c.created_at))
+            rows = await connection.execute(_OF_CONVERSATION, {"conversation": conversation_id})
             return tuple(read_proposal(row._asdict()) for row in rows)
 
     async def awaiting(self) -> Mapping[str, str]:

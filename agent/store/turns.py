@@ -6,7 +6,7 @@ from dataclasses import asdict, dataclass
 from datetime import datetime
 
 from pydantic import TypeAdapter
-from sqlalchemy import insert, select, update
+from sqlalchemy import bindparam, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from agent.answers import Answer, TurnEvent
@@ -67,6 +67,13 @@ class AlreadyAnswered(Exception):
     """Another process answered this turn: it took it over, or was thought dead."""
 
 
+_ANSWER = (
+    update(turns)
+    .where(turns.c.id == bindparam("turn"), turns.c.answer.is_(None))
+    .values(answer=bindparam("given", type_=turns.c.answer.type))
+)
+
+
 @patient
 class Turns:
     def __init__(self, database: Database) -> None:
@@ -111,11 +118,10 @@ class Turns:
 async def _answer(connection: AsyncConnection, end: TurnEnd) -> bool:
     """The turn's one answer; False when this very answer was kept before the connection was lost."""
     answer = end.answer.model_copy(update={"secret": None}).model_dump(mode="json")
-    mine = turns.c.id == end.turn_id
-    kept = await connection.execute(update(turns).where(mine, turns.c.answer.is_(None)).values(answer=answer))
+    kept = await connection.execute(_ANSWER, {"turn": end.turn_id, "given": answer})
     if kept.rowcount == 1:
         return True
-    known = (await connection.execute(select(turns.c.answer).where(mine))).scalar()
+    known = (await connection.execute(select(turns.c.answer).where(turns.c.id == end.turn_id))).scalar()
     if known is not None and known["message"]["id"] == answer["message"]["id"]:
         return False
     raise AlreadyAnswered(end.turn_id)
