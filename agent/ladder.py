@@ -17,7 +17,7 @@ from typing import Any
 import openai
 from langchain_core.language_models import BaseChatModel
 from langchain_core.messages import AIMessage, AIMessageChunk, AnyMessage
-from langchain_core.runnables import Runnable
+from langchain_core.runnables import Runnable, RunnableBinding
 from langchain_core.tools import BaseTool
 
 from agent.breaker import Breaker
@@ -43,7 +43,7 @@ BROKEN_OFF = "I have to break off here, because my connection failed. Ask me to 
 _FAILURES = (openai.APIError, TimeoutError, ValueError, LookupError, TypeError, AttributeError)
 _log = logging.getLogger("concierge.ladder")
 
-Bound = Runnable[Sequence[AnyMessage], AIMessage]
+Bound = tuple[Runnable[Any, Any], Mapping[str, Any]]
 Tools = Sequence[BaseTool | dict[str, Any]]
 Sleep = Callable[[float], Awaitable[None]]
 
@@ -155,24 +155,27 @@ class Ladder:
         return message
 
     async def _stream(self, attempt: Attempt, question: Question) -> AsyncGenerator[AIMessageChunk, None]:
-        model, messages = self._bind(attempt.rung, question), question.messages
+        (model, options), messages = self._bind(attempt.rung, question), question.messages
         if attempt.rung.remote:
             messages = fold(this_turn(messages) if attempt.alone else messages)
         if self.watch is not None:
             self.watch(Prompt(rung=attempt.rung.name, messages=messages, tools=question.tools))
         try:
-            async for chunk in model.astream(messages):
+            async for chunk in model.astream(messages, **options):
                 if isinstance(chunk, AIMessageChunk):
                     yield chunk
         except _FAILURES as error:
             raise read_fault(error) from error
 
     def _bind(self, rung: Rung, question: Question) -> Bound:
-        """Tools are bound once a model: their schemas never change. The last request of a turn must be answered."""
+        """Tools are bound once a model: their schemas never change. The last request of a turn must be answered.
+        What a binding adds to each call is given to the model itself, for the binding would merge it every time."""
         last = rung.remote and question.scope.usage.remote_calls == MODEL_CALLS
         if (rung.name, last) not in self._bound:
             choice = {"tool_choice": "none"} if last else {}
-            self._bound[rung.name, last] = rung.model.bind_tools(question.tools, **choice)
+            bound = rung.model.bind_tools(question.tools, **choice)
+            apart = (bound.bound, bound.kwargs) if isinstance(bound, RunnableBinding) else (bound, {})
+            self._bound[rung.name, last] = apart
         return self._bound[rung.name, last]
 
     def _may_ask(self, rung: Rung, scope: TurnScope) -> bool:
