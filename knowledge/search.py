@@ -80,6 +80,10 @@ class _Piece:
         return [by_score(self.scores), near]
 
 
+REMEMBERED = 512
+"""Searches whose result is kept."""
+
+
 class KnowledgeBase:
     """Searches one pack. Searching costs a few milliseconds of CPU; on an event loop, call it in a thread."""
 
@@ -105,6 +109,7 @@ class KnowledgeBase:
         self._failed: VectorIndex | None = None
         self._updating = RLock()
         self._retry_at = float("-inf")
+        self._found: dict[tuple[object, ...], SearchResult] = {}
         self.reindexed: Reindexed | None = None
         """What the last `load` took; None when Chroma could not be reached then."""
 
@@ -122,14 +127,35 @@ class KnowledgeBase:
             except (IndexUnavailable, EmbeddingUnavailable):
                 self._postpone()
             self._catalogue, self._outside = catalogue, outside
+            self._found.clear()
             return self.reindexed
 
     def search(
         self, query: str, *, on: date, audience: str, limit: int = 5, scope: Mapping[str, str] | None = None
     ) -> SearchResult:
-        """Find the clauses that hold on a day for an audience and answer the query; `staff` sees all audiences."""
+        """Find the clauses that hold on a day for an audience and answer the query; `staff` sees all audiences.
+
+        People ask the same again and again: what was found lately is kept until other documents are loaded.
+        """
         catalogue = self._catalogue
-        pieces = self._pieces(query, catalogue, catalogue.allowed(on, audience, scope or {}))
+        asked = (id(catalogue), query, on, audience, limit, tuple(sorted((scope or {}).items())))
+        if (known := self._found.get(asked)) is not None:
+            return known
+        found = self._search(catalogue, query, on=on, audience=audience, limit=limit, scope=scope or {})
+        if not found.degraded:
+            self._keep(asked, found)
+        return found
+
+    def _keep(self, asked: tuple[object, ...], found: SearchResult) -> None:
+        with self._updating:
+            if len(self._found) >= REMEMBERED:
+                self._found.pop(next(iter(self._found)))
+            self._found[asked] = found
+
+    def _search(
+        self, catalogue: Catalogue, query: str, *, on: date, audience: str, limit: int, scope: Mapping[str, str]
+    ) -> SearchResult:
+        pieces = self._pieces(query, catalogue, catalogue.allowed(on, audience, scope))
         degraded = any(piece.found is None for piece in pieces)
         likely = _relevance(pieces, degraded=degraded)
         if likely < self._floor:

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
-from functools import cached_property
+from functools import cached_property, lru_cache
 from itertools import pairwise
 
 from agent.claims.contrasts import NEGATION as _NEGATION
@@ -148,6 +148,7 @@ def read_evidence(text: str, title: str, today: date) -> Reading:
     return _read(_pieces(unwrapped), tongue_of(unwrapped), today, titled)
 
 
+@lru_cache(maxsize=512)
 def read_sentence(text: str, today: date) -> Reading:
     """One sentence of a reply."""
     return _read([text], tongue_of(text), today, frozenset())
