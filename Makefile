@@ -1,7 +1,7 @@
 PYTHON ?= $(shell command -v python3.11 || command -v python3)
 BIN := .venv/bin
 
-.PHONY: run test check soak bench setup lock
+.PHONY: run test check eval soak bench setup lock
 
 run: setup
 	@$(BIN)/concierge serve --port 8000
@@ -14,6 +14,10 @@ check: setup
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/pytest -q tests/test_architecture.py
+
+# Every suite offline: the embedded model, a scripted attacker, the floor and the oracle, against evals/gate.yaml.
+eval: setup
+	$(BIN)/concierge eval gate --out out/eval
 
 # Each long check with the counts its promise states; the results lie in out/soak.
 soak: setup

@@ -34,6 +34,7 @@ PARTS = {
     "events": Part(module="api.events_cli", summary="Relay, consume, send and replay events, and see how they stand."),
     "audit": Part(module="api.audit_cli", summary="Verify the audit trail and explain what it holds."),
     "db": Part(module="api.db_cli", summary="Bring the database to this release's schema."),
+    "eval": Part(module="api.eval_cli", summary="Run eval suites, compare runs, write reports."),
     "doctor": Part(module="api.doctor_cli", summary="Say what is set, what works, and how to mend what does not."),
 }
 

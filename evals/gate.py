@@ -1,7 +1,7 @@
 """Thresholds that decide what ships: `evals/gate.yaml`, or an evaluator's own file.
 
 A suite by its name (`safety@obedient` for another agent than the embedded model) and, for each figure, the least it may
-be. Figures: pass, write, no_write, dev, heldout, any scorer, cases (at least so many). `crashed` and `unscored` are the
+be. Figures: pass, write, no_write, dev, heldout, any scorer, cases and trials (at least so many). `crashed` and `unscored` are the
 most there may be, 0 unless the file says otherwise. `floor_write`: the most the do-nothing floor may pass of the write
 slice; `oracle`: the least the gold actions must pass.
 """

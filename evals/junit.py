@@ -11,7 +11,7 @@ FILE = "junit.xml"
 
 
 def write_junit(folder: Path, results: Sequence[SuiteResult], breaches: Sequence[Breach]) -> Path:
-    """The gate is a suite of its own. The self-tests of a suite are left out: they are meant to fail or trivially right."""
+    """The gate is a suite of its own. Self-tests are left out: they are meant to fail, or trivially right."""
     root = Element("testsuites", name="concierge")
     for result in results:
         if result.agent not in ("floor", "oracle"):

@@ -34,9 +34,12 @@ def histogram(title: str, values: Sequence[float], bins: int = 24) -> str:
     for place, count in enumerate(counts):
         high = 110 * count / tallest
         parts.append(
-            f"<rect class='bar' x='{place * wide:.1f}' y='{115 - high:.1f}' width='{wide - 2:.1f}' height='{high:.1f}'/>"
+            f"<rect class='bar' x='{place * wide:.1f}' y='{115 - high:.1f}' "
+            f"width='{wide - 2:.1f}' height='{high:.1f}'/>"
         )
     middle = ordered[len(ordered) // 2] if ordered else 0.0
     parts.append(f"<text x='0' y='135'>0</text><text x='{_WIDTH}' y='135' text-anchor='end'>{top:.0f}</text>")
-    parts.append(f"<text x='{_WIDTH / 2}' y='147' text-anchor='middle'>{html.escape(title)}: median {middle:.0f}</text>")
+    parts.append(
+        f"<text x='{_WIDTH / 2}' y='147' text-anchor='middle'>{html.escape(title)}: median {middle:.0f}</text>"
+    )
     return "".join([*parts, "</svg>"])

@@ -5,7 +5,7 @@ It reads nothing from a network. Everything that a person or a model wrote is es
 
 import html
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from importlib.resources import files
 from pathlib import Path
 from typing import Any
@@ -107,62 +107,81 @@ def _latencies(examined: Sequence[SuiteResult]) -> str:
 def _suite(result: SuiteResult) -> str:
     right = [outcome for outcome in result.outcomes if outcome.passed and outcome.record][:_SHOWN_RIGHT]
     wrong = [outcome for outcome in result.outcomes if not outcome.passed]
-    scorers = "".join(f"<li>{_text(name)}: {_text(result.rate_of(name))}</li>" for name in result.scorers)
-    unscored = "".join(f"<li>{_text(one.where)}: {_text(one.reason)}</li>" for one in result.unscored)
-    cases = "".join(_case(outcome) for outcome in (*wrong, *right))
+    name, rate = _text(result.name), _text(result.rate())
+    scorers = _list((f"{scorer}: {result.rate_of(scorer)}" for scorer in result.scorers), "scorers")
+    unscored = [f"{one.where}: {one.reason}" for one in result.unscored]
     return (
-        f"<section id='{_text(result.name)}'><h2>{_text(result.name)}</h2><p>{_text(result.rate())} · "
-        f"{len(wrong)} not passed and {len(right)} of those passed are shown</p><ul class='scorers'>{scorers}</ul>"
-        + (f"<details><summary>{len(result.unscored)} unscored</summary><ul>{unscored}</ul></details>" if unscored else "")
-        + f"{cases}</section>"
+        f"<section id='{name}'><h2>{name}</h2><p>{rate} · {len(wrong)} not passed and {len(right)} of those passed are "
+        f"shown</p>{scorers}{_folded(f'{len(unscored)} unscored', _list(unscored)) if unscored else ''}"
+        f"{''.join(_case(outcome) for outcome in (*wrong, *right))}</section>"
     )
+
+
+def _list(lines: Iterable[str], kind: str = "") -> str:
+    return f"<ul class='{kind}'>{''.join(f'<li>{_text(line)}</li>' for line in lines)}</ul>"
+
+
+def _folded(summary: str, body: str, kind: str = "") -> str:
+    """summary and body are HTML already."""
+    return f"<details class='{kind}'><summary>{summary}</summary>{body}</details>"
+
+
+def _state(outcome: Outcome) -> str:
+    if outcome.crashed:
+        return "crashed"
+    return {None: "unscored", True: "passed", False: "failed"}[outcome.passed]
 
 
 def _case(outcome: Outcome) -> str:
-    state = "crashed" if outcome.crashed else "unscored" if outcome.passed is None else "passed" if outcome.passed else "failed"
-    title = outcome.case.get("title") or outcome.case.get("class") or outcome.case.get("words") or ""
-    why = "".join(f"<li><b>{_text(scorer)}</b>: {_text(words)}</li>" for scorer, words in outcome.why.items())
-    facts = [
-        f"clause: {outcome.case['clause']}" if outcome.case.get("clause") else "",
-        f"reason: {outcome.case['reason']}" if outcome.case.get("reason") else "",
-        f"blame: {outcome.blame}" if outcome.blame and state in ("failed", "crashed") else "",
-        f"answer: {outcome.case['answer']}" if outcome.case.get("answer") else "",
-        outcome.crashed or "",
-    ]
+    state, case = _state(outcome), outcome.case
+    title = str(case.get("title") or case.get("class") or case.get("words") or "")[:160]
+    trial = f" · trial {outcome.trial}" if outcome.trial > 1 else ""
+    exchanges = "".join(_exchange(exchange) for exchange in outcome.record.get("exchanges", ()))
+    why = _list((f"{scorer}: {words}" for scorer, words in outcome.why.items()), "why")
     return (
         f"<details class='case {state}' data-state='{state}'><summary><span class='state'>{state}</span> "
-        f"<code>{_text(outcome.id)}</code> {_text(str(title)[:160])}"
-        f"{f' · trial {outcome.trial}' if outcome.trial > 1 else ''}</summary>"
-        f"<p class='facts'>{_text(' · '.join(fact for fact in facts if fact))}</p><ul class='why'>{why}</ul>"
-        f"{''.join(_exchange(exchange) for exchange in outcome.record.get('exchanges', ()))}{_ending(outcome)}</details>"
+        f"<code>{_text(outcome.id)}</code> {_text(title)}{trial}</summary>"
+        f"<p class='facts'>{_text(' · '.join(_told(outcome)))}</p>{why}{exchanges}{_ending(outcome.record)}</details>"
     )
+
+
+def _told(outcome: Outcome) -> Iterator[str]:
+    yield from (f"{name}: {outcome.case[name]}" for name in ("clause", "reason", "answer") if outcome.case.get(name))
+    if outcome.blame and not outcome.passed:
+        yield f"blame: {outcome.blame}"
+    if outcome.crashed:
+        yield outcome.crashed
 
 
 def _exchange(exchange: Mapping[str, Any]) -> str:
     said = exchange["said"] or f"[presses {exchange['pressed']}]"
-    tools = "".join(_tool(use) for use in exchange["tools"])
-    card = f"<div class='card'>Card: {_text(card_text(exchange['card']))} ({_text(exchange['card']['status'])})</div>" if exchange["card"] else ""
-    cited = f"<span class='cited'>{_text(', '.join(exchange['citations']))}</span>" if exchange["citations"] else ""
-    claims = "".join(f"<li>{_text(claim)}</li>" for claim in exchange["claims"])
-    told = f"<details class='claims'><summary>{len(exchange['claims'])} claims</summary><ul>{claims}</ul></details>" if claims else ""
-    return (
-        f"<div class='said'>{_text(said[:1500])}</div>{tools}<div class='reply'><span class='kind'>{_text(exchange['kind'])}"
-        f"</span> {_text(exchange['reply'][:3000])} {cited}</div>{card}{told}"
-    )
+    card, claims = exchange["card"], exchange["claims"]
+    kind, reply = _text(exchange["kind"]), _text(exchange["reply"][:3000])
+    cited = _text(", ".join(exchange["citations"]))
+    parts = [
+        f"<div class='said'>{_text(said[:1500])}</div>",
+        *(_tool(use) for use in exchange["tools"]),
+        f"<div class='reply'><span class='kind'>{kind}</span> {reply} <span class='cited'>{cited}</span></div>",
+    ]
+    if card:
+        parts.append(f"<div class='card'>Card: {_text(card_text(card))} ({_text(card['status'])})</div>")
+    if claims:
+        parts.append(_folded(f"{len(claims)} claims", _list(claims), "claims"))
+    return "".join(parts)
 
 
 def _tool(use: Mapping[str, Any]) -> str:
-    arguments = json.dumps(use["arguments"], ensure_ascii=False)
-    return (
-        f"<details class='tool'><summary>{_text(use['name'])} <code>{_text(arguments[:200])}</code> → {_text(use['outcome'])}"
-        f"</summary><pre>{_text((use['body'] or use['say'])[:3000])}</pre></details>"
-    )
+    arguments = _text(json.dumps(use["arguments"], ensure_ascii=False)[:200])
+    summary = f"{_text(use['name'])} <code>{arguments}</code> → {_text(use['outcome'])}"
+    return _folded(summary, f"<pre>{_text((use['body'] or use['say'])[:3000])}</pre>", "tool")
 
 
-def _ending(outcome: Outcome) -> str:
-    record = outcome.record
-    rows = [("writes", record.get("writes")), ("expected", record.get("expected")), ("packet", [json.dumps(record["packet"], ensure_ascii=False)] if record.get("packet") else None)]
+def _ending(record: Mapping[str, Any]) -> str:
+    packet = json.dumps(record["packet"], ensure_ascii=False) if record.get("packet") else ""
+    rows = {"writes": record.get("writes"), "expected": record.get("expected"), "packet": [packet] if packet else None}
     shown = "".join(
-        f"<dt>{name}</dt><dd><pre>{_text(chr(10).join(str(line)[:600] for line in lines))}</pre></dd>" for name, lines in rows if lines
+        f"<dt>{name}</dt><dd><pre>{_text(chr(10).join(str(line)[:600] for line in lines))}</pre></dd>"
+        for name, lines in rows.items()
+        if lines
     )
-    return f"<details><summary>at the services</summary><dl>{shown}</dl></details>" if shown else ""
+    return _folded("at the services", f"<dl>{shown}</dl>") if shown else ""

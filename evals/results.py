@@ -161,10 +161,13 @@ def _outcomes(sample: EvalSample, held: Sequence[str]) -> Iterator[Outcome]:
 
 
 def _outcome(sample: EvalSample, held: Sequence[str]) -> Outcome:
-    scores = {name: _value(score.value) for name, score in (sample.scores or {}).items()}
+    given = {} if sample.store.get("unscored") else sample.scores or {}
+    scores = {name: _value(score.value) for name, score in given.items()}
     counted = [v for name, v in scores.items() if v is not None and (not held or name in held)]
-    why = {name: score.explanation for name, score in (sample.scores or {}).items() if score.explanation}
-    blames = [str((score.metadata or {}).get("blame")) for score in (sample.scores or {}).values() if score.metadata]
+    why = {name: score.explanation for name, score in given.items() if score.explanation}
+    blames = [str((score.metadata or {}).get("blame")) for score in given.values() if score.metadata]
+    if unscored := sample.store.get("unscored"):
+        why["unscored"] = str(unscored)
     record = sample.store.get("record") or {}
     exchanges = record.get("exchanges") or []
     return Outcome(

@@ -4,8 +4,9 @@ import asyncio
 import contextlib
 import io
 import os
+import shutil
 import sys
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AsyncExitStack
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -18,10 +19,11 @@ from agent.embedded.build import build_embedded_model
 from agent.settings import Settings
 from evals.agents import scripted
 from evals.questions import Parts
-from evals.results import SuiteResult, result_of
+from evals.results import FILE, SuiteResult, result_of
 from evals.stage import NOON, Props, StagePool, open_pool, open_stage, set_up
 from evals.suites import SUITES, Suite
-from evals.tasks import Prepared, conversations, questions
+from evals.target import Target
+from evals.tasks import Prepared, conversations, on_stage, questions
 from knowledge.embeddings import Embedder
 from knowledge.pack import PolicyPack, default_pack_path, load_pack
 from tools.tool import Tool
@@ -33,15 +35,21 @@ _MODEL = "none/none"
 
 @dataclass(frozen=True, kw_only=True)
 class Plan:
-    """agents: who is examined, each over every suite; see evals/agents.py. data: files instead of the suites' own."""
+    """agents: who is examined, each over every suite; see evals/agents.py. data: files instead of the suites' own.
+
+    target: the URL of a running Concierge to talk with instead.
+    """
 
     suites: Sequence[str]
     out: Path
     agents: Sequence[str] = ("embedded",)
     data: Sequence[Path] = ()
     trials: int = 1
+    more_trials: Mapping[str, int] = field(default_factory=dict)
+    """By suite, where one is not enough."""
     parallel: int = 1
     settings: Settings = field(default_factory=Settings)
+    target: str | None = None
     pack: PolicyPack | None = None
     embedder: Embedder | None = None
     tell: Callable[[str], None] = print
@@ -50,8 +58,10 @@ class Plan:
 async def run(plan: Plan) -> list[SuiteResult]:
     """Raises LookupError for a suite that is not known, OSError for data that cannot be read, SettingsError."""
     os.environ.setdefault("INSPECT_DISPLAY", "rich" if sys.stderr.isatty() else "none")
-    plan.out.mkdir(parents=True, exist_ok=True)
+    _begin(plan.out)
     suites = [SUITES[name] for name in plan.suites]
+    if plan.target:
+        return await _run_target(plan, plan.target, [suite for suite in suites if suite.talks])
     props = await set_up(plan.settings, pack=plan.pack, embedder=plan.embedder)
     results: list[SuiteResult] = []
     for agent in plan.agents:
@@ -59,10 +69,30 @@ async def run(plan: Plan) -> list[SuiteResult]:
     return results
 
 
+def _begin(out: Path) -> None:
+    """A run that was stopped goes on; one that had finished is begun anew."""
+    out.mkdir(parents=True, exist_ok=True)
+    if (out / FILE).exists():
+        (out / FILE).unlink()
+        shutil.rmtree(out / "logs", ignore_errors=True)
+
+
+async def _run_target(plan: Plan, url: str, suites: Sequence[Suite]) -> list[SuiteResult]:
+    target = Target(url)
+    results = []
+    try:
+        for suite in suites:
+            prepared = conversations(suite, plan.data, target.play, trials=plan.trials)
+            results.append(await _examine(plan, suite, "target", prepared))
+            plan.tell(_line(results[-1]))
+    finally:
+        await target.close()
+    return results
+
+
 async def _run_agent(plan: Plan, agent: str, suites: Sequence[Suite], props: Props) -> list[SuiteResult]:
     """A scripted attacker plays only where it is meant to fail."""
     wanted = [suite for suite in suites if suite.unaided or agent != "obedient"]
-    trials = 1 if agent in SELF_TEST else plan.trials
     results = []
     async with AsyncExitStack() as stack:
         pool: StagePool | None = None
@@ -71,13 +101,17 @@ async def _run_agent(plan: Plan, agent: str, suites: Sequence[Suite], props: Pro
             if suite.talks:
                 if pool is None:
                     pool = await stack.enter_async_context(open_pool(_playing(props, agent), plan.parallel))
-                prepared = conversations(suite, plan.data, pool, agent=agent, trials=trials)
+                prepared = conversations(suite, plan.data, on_stage(pool, agent), trials=_trials(plan, suite, agent))
             else:
                 parts = parts or await _parts(props, stack, idle=agent in SELF_TEST)
                 prepared = questions(suite, plan.data, parts, agent=agent)
             results.append(await _examine(plan, suite, agent, prepared))
             plan.tell(_line(results[-1]))
     return results
+
+
+def _trials(plan: Plan, suite: Suite, agent: str) -> int:
+    return 1 if agent in SELF_TEST else max(plan.trials, plan.more_trials.get(suite.name, 1))
 
 
 def _playing(props: Props, agent: str) -> Props:

@@ -2,7 +2,7 @@
 
 import asyncio
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -21,6 +21,7 @@ from evals.record import Record, ToolUse
 from evals.scorers.decided import decided
 from evals.stage import StagePool
 from evals.suites import Suite
+from evals.target import OutOfReach
 
 TOGETHER = 25
 """Questions in one sample: what Inspect keeps of a sample costs more than asking most questions."""
@@ -35,7 +36,23 @@ class Prepared:
     digest: str
 
 
-def conversations(suite: Suite, files: Sequence[Path], pool: StagePool, *, agent: str, trials: int) -> Prepared:
+Play = Callable[[Dialogue], Awaitable[Record]]
+"""Plays one case. Raises OutOfReach when it cannot be played there."""
+
+
+def on_stage(pool: StagePool, agent: str) -> Play:
+    """In process, each case on a stage of its own."""
+
+    async def play_one(dialogue: Dialogue) -> Record:
+        async with pool.stage() as stage:
+            if "variants" in dialogue.raw:
+                return await play_variants(stage, dialogue, oracle=agent == "oracle")
+            return await (play_gold if agent == "oracle" else play)(stage, dialogue)
+
+    return play_one
+
+
+def conversations(suite: Suite, files: Sequence[Path], play_one: Play, *, trials: int) -> Prepared:
     read = read_files(files or suite_files(suite.name))
     dialogues, unscored = _dialogues(read)
     samples = [
@@ -47,7 +64,7 @@ def conversations(suite: Suite, files: Sequence[Path], pool: StagePool, *, agent
         for dialogue in dialogues
     ]
     scorers = [make() for make in suite.scorers]
-    task = _task(suite.name, samples, _converse(pool, agent), scorers, trials)
+    task = _task(suite.name, samples, _converse(play_one), scorers, trials)
     return Prepared(task=task, unscored=(*read.unscored, *unscored), digest=read.digest)
 
 
@@ -87,15 +104,14 @@ def _dialogues(read: CaseFile) -> tuple[list[Dialogue], list[Unscored]]:
 
 
 @solver
-def _converse(pool: StagePool, agent: str) -> Solver:
+def _converse(play_one: Play) -> Solver:
     async def solve(state: TaskState, generate: Generate) -> TaskState:
-        dialogue = dialogue_of(state.metadata["case"])
         started = time.perf_counter()
-        async with pool.stage() as stage:
-            if "variants" in dialogue.raw:
-                record = await play_variants(stage, dialogue, oracle=agent == "oracle")
-            else:
-                record = await (play_gold if agent == "oracle" else play)(stage, dialogue)
+        try:
+            record = await play_one(dialogue_of(state.metadata["case"]))
+        except OutOfReach as reason:
+            state.store.set("unscored", str(reason))
+            record = Record()
         state.store.set("milliseconds", record.milliseconds or (time.perf_counter() - started) * 1000)
         state.store.set("record", record.to_json())
         state.messages = list(messages_of(record))
