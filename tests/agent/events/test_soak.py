@@ -4,6 +4,7 @@ Time passes for real here: processes are killed and started, and the hub goes aw
 """
 
 import asyncio
+import itertools
 import json
 import random
 import sys
@@ -146,10 +147,11 @@ async def kill_at_random(group: Consumers, chance: random.Random, done: asyncio.
 
 
 async def break_the_hub(broker: RunningBroker, chance: random.Random, done: asyncio.Event) -> Counter[str]:
-    """Something every few seconds; -> how often what."""
+    """Something every few seconds, and everything in turn; -> how often what."""
     happened: Counter[str] = Counter()
+    faults = itertools.cycle(("lost", "restart", "throttle", "lost", "drop"))
     while not await _soon(done, chance.uniform(1, 4)):
-        what = chance.choice(("restart", "lost", "throttle", "drop"))
+        what = next(faults)
         happened[what] += 1
         if what == "restart":
             await asyncio.to_thread(broker.restart, chance.uniform(0.1, 1.0))
