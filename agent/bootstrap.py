@@ -9,7 +9,7 @@ import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -24,6 +24,7 @@ from agent.events.wiring import wire_events
 from agent.housekeeping import Chore
 from agent.ladder import Ladder
 from agent.models import Rung, build_ladder, close_ladder
+from agent.privacy import Privacy
 from agent.rates import LocalRates, Rates
 from agent.running import running, share
 from agent.settings import Settings
@@ -80,6 +81,7 @@ class Platform:
     pack: PolicyPack
     stores: Stores
     rates: Rates
+    privacy: Privacy
     tokenizer: Tokenizer
     embedder: Embedder
     checks: Mapping[str, Health]
@@ -133,7 +135,10 @@ async def build(settings: Settings, overrides: Overrides | None = None) -> Async
             )
         )
         concierge = engine.concierge
-        chores: list[Chore] = []
+        privacy = Privacy(
+            stores=stores, services=services, clock=clock, retention=timedelta(days=settings.retention_days)
+        )
+        chores: list[Chore] = [privacy.tidy]
         rates: Rates = LocalRates(time.time)
         if not database.alone:
             rates = kept_rates = SharedRates(database, time.time)
@@ -165,6 +170,7 @@ async def build(settings: Settings, overrides: Overrides | None = None) -> Async
             pack=pack,
             stores=stores,
             rates=rates,
+            privacy=privacy,
             tokenizer=tokenizer,
             embedder=embedder,
             checks={"database": database.ping},

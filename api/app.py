@@ -15,7 +15,7 @@ from api.envelope import Envelope
 from api.limits import Gate, Limits
 from api.platform import Platform
 from api.problems import MEDIA_TYPE, Problem
-from api.routes import cases, conversations, development, operations, pages, policies, proposals, resolutions
+from api.routes import cases, conversations, development, operations, pages, policies, privacy, proposals, resolutions
 
 _PROBLEM = {
     "description": "A problem document (RFC 9457).",
@@ -56,7 +56,7 @@ def create_app(
     app.state.limits = limits or Limits()
     app.state.stopping = asyncio.Event()
     problems.install(app)
-    for routes in (conversations, proposals, policies, cases, resolutions, desk, operations):
+    for routes in (conversations, privacy, proposals, policies, cases, resolutions, desk, operations):
         app.include_router(routes.router)
     if sign_in.development is not None:
         app.include_router(development.router)

