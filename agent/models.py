@@ -14,9 +14,11 @@ from agent.settings import Settings
 from tools.domain.errors import SettingsError
 
 if TYPE_CHECKING:
+    import httpx2
     from langchain_openai import AzureChatOpenAI, ChatOpenAI
 
 Close = Callable[[], Awaitable[None]]
+CONNECTIONS = 1000
 KEEPALIVE_SECONDS = 60.0
 """An idle connection is kept this long: a new one costs a TLS handshake before the first token."""
 
@@ -104,18 +106,27 @@ def _azure(name: str, deployment: str, settings: Settings) -> Rung:
 
 
 def _manner(settings: Settings) -> dict[str, Any]:
-    import httpx2  # noqa: PLC0415 the client of the SDK, as slow to import
-    import openai  # noqa: PLC0415
-
-    limits = httpx2.Limits(max_connections=1000, max_keepalive_connections=100, keepalive_expiry=KEEPALIVE_SECONDS)
     return {
         "timeout": settings.turn_seconds,
         "max_retries": 0,
         "streaming": True,
         "stream_usage": True,
         "stream_chunk_timeout": None,
-        "http_async_client": openai.DefaultAsyncHttpxClient(limits=limits, timeout=settings.turn_seconds),
+        "http_async_client": _http_client(settings),
     }
+
+
+def _http_client(settings: Settings) -> "httpx2.AsyncClient":
+    import httpx2  # noqa: PLC0415 the SDK's own, as slow to import
+    import openai  # noqa: PLC0415
+
+    from agent.transport import AiohttpTransport  # noqa: PLC0415
+
+    if settings.stock_client:
+        limits = httpx2.Limits(max_connections=CONNECTIONS, keepalive_expiry=KEEPALIVE_SECONDS)
+        return openai.DefaultAsyncHttpxClient(limits=limits, timeout=settings.turn_seconds)
+    transport = AiohttpTransport(keepalive_seconds=KEEPALIVE_SECONDS, connections=CONNECTIONS)
+    return openai.DefaultAsyncHttpxClient(transport=transport, timeout=settings.turn_seconds)
 
 
 def _managed_identity() -> tuple[Callable[[], Awaitable[str]], Close]:

@@ -15,11 +15,12 @@ from typing import Any
 
 import httpx2
 import openai
-from openai import AsyncOpenAI, AsyncStream
+from openai import AsyncAzureOpenAI, AsyncOpenAI, AsyncStream
 
 Chunk = dict[str, Any]
 _BESIDES = ("extra_headers", "extra_query", "extra_body", "timeout")
 """Options of a call that only the SDK's own method knows how to apply."""
+_TOOL_SETS = 8
 _DRAIN_SECONDS = 0.1
 _CONTEXT = 40
 """Characters before a piece that may hold the end of a sentence which only this piece shows to be one."""
@@ -32,21 +33,43 @@ class Wire:
 
     def __init__(self, client: AsyncOpenAI) -> None:
         self._client = client
+        # the SDK finds an Azure deployment's address in the body, unless it was told the deployment before
+        self._addressed = not isinstance(client, AsyncAzureOpenAI) or "/deployments/" in str(client.base_url)
+        self._tools: dict[int, tuple[object, str]] = {}
 
     async def create(self, **payload: Any) -> Any:
-        if not payload.get("stream") or any(name in payload for name in _BESIDES):
+        if not payload.get("stream") or any(name in payload for name in _BESIDES) or not self._addressed:
             return await self._client.chat.completions.create(**payload)
         return await self._client.post(
             "/chat/completions",
-            body=payload,
+            content=self._encode(payload),
             options={"security": {"bearer_auth": True}},
             cast_to=object,
             stream=True,
             stream_cls=SentenceStream,
         )
 
+    def _encode(self, payload: Chunk) -> bytes:
+        """As the SDK writes JSON, but tool schemas, which never change and are most of it, are written once."""
+        rest = {name: value for name, value in payload.items() if name != "tools"}
+        tools = payload.get("tools")
+        written = _dumps(rest)
+        return (f'{written[:-1]},"tools":{self._written(tools)}}}' if tools and rest else _dumps(payload)).encode()
+
+    def _written(self, tools: object) -> str:
+        known = self._tools.get(id(tools))
+        if known is None or known[0] is not tools:
+            if len(self._tools) >= _TOOL_SETS:
+                self._tools.clear()
+            known = self._tools[id(tools)] = (tools, _dumps(tools))
+        return known[1]
+
     def __getattr__(self, name: str) -> Any:
         return getattr(self._client.chat.completions, name)
+
+
+def _dumps(value: object) -> str:
+    return json.dumps(value, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
 
 
 class SentenceStream(AsyncStream[Chunk]):

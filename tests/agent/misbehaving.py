@@ -58,6 +58,8 @@ class Act:
     status: int = 200
     headers: Mapping[str, str] = field(default_factory=dict)
     body: Body | None = None
+    raw: bytes | None = None
+    """A body that is no stream, as it is."""
     events: Sequence[Body | str] = ()
     """A str is sent as it is, after `data: `."""
     ending: str = "done"
@@ -166,7 +168,7 @@ class ModelServer:
         if isinstance(scripted, Silent):
             await asyncio.Event().wait()
         act = scripted if isinstance(scripted, Act) else scripted(request)  # type: ignore[operator]
-        if act.status != 200 or act.body is not None:
+        if act.status != 200 or act.body is not None or act.raw is not None:
             _write_json(writer, act)
             await writer.drain()
             return True
@@ -195,7 +197,7 @@ async def _read_request(reader: asyncio.StreamReader) -> tuple[str, dict[str, st
 
 
 def _write_json(writer: asyncio.StreamWriter, act: Act) -> None:
-    body = json.dumps(act.body or {}).encode()
+    body = act.raw or json.dumps(act.body or {}).encode()
     head = [f"HTTP/1.1 {act.status} Scripted", "content-type: application/json", f"content-length: {len(body)}"]
     head += [f"{name}: {value}" for name, value in act.headers.items()]
     writer.write("\r\n".join([*head, "", ""]).encode() + body)

@@ -1,4 +1,5 @@
-"""The contract of the lean adapter: recorded streams through the stock client and through it come to one message."""
+"""The contract of the lean client, adapter and transport: recorded streams through the stock client and through it come
+to one message, and its failures are the same."""
 
 import json
 import re
@@ -14,6 +15,7 @@ from langchain_core.messages.ai import add_ai_message_chunks
 from langchain_openai import ChatOpenAI
 
 from agent.sentences import SentenceSplitter
+from agent.transport import AiohttpTransport
 from agent.wire import Joiner, Lines, Wire
 from tests.agent.misbehaving import (
     USAGE,
@@ -100,11 +102,15 @@ def chat(server: ModelServer, *, lean: bool) -> ChatOpenAI:
         stream_usage=True,
         max_retries=0,
         stream_chunk_timeout=None,
-        http_async_client=openai.DefaultAsyncHttpxClient(),
+        http_async_client=openai.DefaultAsyncHttpxClient(transport=_transport()) if lean else None,
     )
     if lean:
         model.async_client = Wire(model.root_async_client)
     return model
+
+
+def _transport() -> AiohttpTransport:
+    return AiohttpTransport(keepalive_seconds=60, connections=10)
 
 
 async def heard(model: ChatOpenAI) -> tuple[AIMessage, int]:
