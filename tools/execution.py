@@ -116,8 +116,8 @@ class Execution:
             return Confirmed(proposal=replace(proposal, status="confirmed"), say=_UNKNOWN)
         except ServiceUnavailable as fault:
             return await self._unreachable(proposal, fault)
-        except Rejected as refusal:
-            return await self._rejected(proposal, refusal)
+        except Refusal as refusal:
+            return await self._refused(proposal, refusal)
         settlement = Settlement(
             status="executed",
             say=proposal.receipt,
@@ -132,7 +132,7 @@ class Execution:
             return Confirmed(proposal=replace(proposal, status="confirmed"), say=_HALF_WAY)
         return await self._fail(proposal, f"our {fault.service} system does not answer right now")
 
-    async def _rejected(self, proposal: Proposal, refusal: Rejected) -> Confirmed:
+    async def _refused(self, proposal: Proposal, refusal: Refusal) -> Confirmed:
         """Before the first step nothing was done; after it a person has to put it right, and gets the case."""
         why = refusal.detail or _REFUSED
         if not await self._store.finished_steps(proposal.id):

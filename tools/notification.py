@@ -33,7 +33,7 @@ class Notifications:
     async def resolve(self, call: Call) -> Resolution | Outcome:
         """A channel without a live consent is closed, whatever the policy says; read now and again at confirmation."""
         wish: Notification = call.arguments
-        customer = call.the_booking().booker_id
+        customer = call.turn.speaker.customer_id or call.the_booking().booker_id
         if not is_open(await self._services.consent.list_for(customer), "service_notifications", wish.channel):
             return Refused(say=_CLOSED.format(wish.channel), clauses=())
         profile = await self._services.profile.get(customer)

@@ -17,8 +17,8 @@ from tests.attacks.stage import (
     status_of_ada,
 )
 from tests.conftest import Clock, Codes
-from tools.domain.errors import Rejected
-from tools.sandbox.people import ADA, CLARA, JONAS
+from tools.domain.errors import NotFound, Rejected
+from tools.sandbox.people import ADA, CLARA, HANNAH, JONAS
 
 
 async def test_a_card_confirmed_in_the_instant_it_expires_does_nothing(
@@ -92,3 +92,32 @@ async def test_a_card_made_before_another_person_signed_in_does_nothing_for_them
     assert await status_of_ada(platform) == "confirmed"
     with pytest.raises(CallerError):
         await platform.concierge.confirm(answer.proposals[0].id, ANNA)
+
+
+async def test_what_the_service_no_longer_knows_when_it_is_done_ends_the_card_in_a_sentence(
+    platform: Platform, script: list[object], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    person, answer = await card_for_ada(platform, script)
+
+    async def lose(*args: object, **kwargs: object) -> object:
+        raise NotFound("booking")
+
+    monkeypatch.setattr(type(platform.services.booking), "cancel", lose)
+    with pytest.raises(ProposalGone, match="Nothing was changed"):
+        await person.confirm(answer)
+    assert (await proposal(platform, answer)).status == "failed"
+
+
+async def test_a_message_about_a_childs_booking_goes_to_the_guardian_who_asks_for_it(
+    platform: Platform, script: list[object]
+) -> None:
+    consents = await platform.services.consent.list_for(HANNAH.customer_id)
+    script[:] = [
+        [("send_notification", {"record_locator": HANNAH.locator, "template": "itinerary", "channel": "email"})]
+    ]
+    person = await talk(platform, customer(HANNAH))
+    answer = await person.say(f"send me the itinerary of {HANNAH.locator}")
+    is_open = any(c.granted and (c.purpose, c.channel) == ("service_notifications", "email") for c in consents)
+    assert (answer.outcome.kind == "proposed") == is_open
+    if is_open:
+        assert (await person.confirm(answer)).proposal.status == "executed"
