@@ -15,8 +15,10 @@ def identity_needed(tool: Tool, locator: str | None, turn: TurnContext) -> Ident
     """What the speaker still has to prove for this call; None when it is enough."""
     if tool.least in ("agent", "supervisor"):
         return None if _on_duty(tool, turn) else IdentityNeeded(level=tool.least, say=_STAFF)
-    if tool.least == "anonymous" or turn.speaker.kind == "customer" or _in_a_case(turn):
+    if tool.least == "anonymous" or turn.speaker.kind == "customer":
         return None
+    if _in_a_case(turn) and tool.least != "authenticated":
+        return None  # what is a person's own (profile, consents) staff read at the desk, and change for nobody
     if tool.least in ("booking", "verified") and locator is not None:
         return _grant_needed(tool, locator, turn)
     return IdentityNeeded(level="authenticated", say=_SIGN_IN)
