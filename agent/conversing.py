@@ -23,6 +23,7 @@ from agent.history import History, tool_body
 from agent.middleware.guard import keep_entry, run_tool
 from agent.order import Order
 from agent.reader import Reply, read_proof, read_reply, show_again
+from agent.recent import Recent
 from agent.scope import TurnScope
 from agent.store.conversations import Conversation, Entry, belongs_to, hash_secret
 from agent.store.proposals import told_entry_id
@@ -72,6 +73,7 @@ class Conversing:
         self._executor = executor
         self._execution = execution
         self._history = History(count)
+        self._recent = Recent(stores.conversations.lines_after)
         self.usage = UsageTotals()
         self._clock = clock
         self._order = order
@@ -81,7 +83,7 @@ class Conversing:
         conversation_id = incoming.conversation_id
         async with self._order.turn(conversation_id, incoming.turn_id):
             conversation = await self._stores.conversations.unchecked(conversation_id)
-            transcript = up_to(await self._stores.conversations.transcript(conversation_id), incoming.turn_id)
+            transcript = up_to(await self._recent.transcript(conversation_id), incoming.turn_id)
             proposals = await self._stores.proposals.of(conversation_id)
             turn = await self._context(conversation, incoming.turn_id, incoming.speaker, transcript, proposals)
             scope = TurnScope(turn=turn, queue=queue)

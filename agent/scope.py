@@ -15,6 +15,7 @@ from agent.answers import (
     ToolEvent,
     TurnEvent,
 )
+from agent.claims.check import ClaimsCheck
 from agent.claims.evidence import Evidence, evidence_of_call, evidence_of_proposal
 from agent.showing import show_clause
 from agent.store.conversations import Entry
@@ -50,6 +51,10 @@ class TurnScope:
     events: list[TurnEvent] = field(default_factory=list)
     audit: list[AuditRecord] = field(default_factory=list)
     claims: list[ClaimTold] = field(default_factory=list)
+    check: ClaimsCheck | None = None
+    """Reads the replies of this turn."""
+    learned: int = 0
+    """How much of the evidence it knows."""
     evidence: list[Evidence] = field(default_factory=list)
     """What this conversation proves, oldest first."""
     clauses: dict[str, ClauseRef] = field(default_factory=dict)

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterable, Mapping, Sequence
+from functools import lru_cache
 
 from agent.claims.evidence import Evidence, evidence_of_call
 from agent.scope import trusted_values
@@ -17,11 +18,24 @@ def evidence_in(transcript: Sequence[Entry]) -> tuple[list[Evidence], dict[str, 
     for entry in transcript:
         asked |= _calls_of(entry)
         if entry.role == "tool":
-            told = json.loads(entry.text)
             call = asked.get(str(entry.payload.get("tool_call_id")), {})
-            evidence += evidence_of_call(str(entry.payload.get("name")), call, told)
-            clauses |= {c["clause_id"]: ClauseRef(**c) for c in told.get("clauses", ())}
-    return evidence, clauses
+            proved, cited = _proved(str(entry.payload.get("name")), json.dumps(call), entry.text)
+            evidence += proved
+            clauses |= {clause.clause_id: clause for clause in cited}
+    return _once(evidence), clauses
+
+
+@lru_cache(maxsize=2048)
+def _proved(name: str, call: str, told: str) -> tuple[tuple[Evidence, ...], tuple[ClauseRef, ...]]:
+    """Read once, however many turns follow."""
+    body = json.loads(told)
+    return evidence_of_call(name, json.loads(call), body), tuple(ClauseRef(**c) for c in body.get("clauses", ()))
+
+
+def _once(evidence: Sequence[Evidence]) -> list[Evidence]:
+    """Without what the same message proved before: the latest counts."""
+    latest = {id(one): one for one in reversed(evidence)}
+    return list(reversed(latest.values()))
 
 
 def _calls_of(entry: Entry) -> dict[str, Mapping[str, object]]:

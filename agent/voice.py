@@ -68,10 +68,14 @@ class Voice:
 
 
 def _check_for(scope: TurnScope) -> ClaimsCheck:
-    check = ClaimsCheck(today=scope.turn.now.date(), said=scope.turn.said)
-    for evidence in scope.evidence:
-        check.learn(evidence)
-    return check
+    """The turn's own, which learns what has been proved since the reply before."""
+    if scope.check is None:
+        scope.check = ClaimsCheck(today=scope.turn.now.date(), said=scope.turn.said)
+    scope.check.begin()
+    for evidence in scope.evidence[scope.learned :]:
+        scope.check.learn(evidence)
+    scope.learned = len(scope.evidence)
+    return scope.check
 
 
 def _bare(sentence: str) -> str:

@@ -52,6 +52,10 @@ class ClaimsCheck:
         self._echo = frozenset(key for text in said for key in indexed(text, "", today).places)
         self._last: Sense | None = None
 
+    def begin(self) -> None:
+        """A new reply: no sentence went before."""
+        self._last = None
+
     def learn(self, evidence: Evidence) -> None:
         """The same words learned again, as clauses are from turn to turn, count once, and as new."""
         text = indexed(evidence.text, evidence.title, self._today)

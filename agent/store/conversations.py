@@ -5,6 +5,7 @@ import hmac
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from itertools import pairwise
 
 from sqlalchemy import BindParameter, and_, bindparam, func, insert, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -63,9 +64,9 @@ class Accepted:
 _THIS: BindParameter[str] = bindparam("conversation")
 _CONVERSATION = select(conversations).where(conversations.c.id == _THIS)
 _TURN = select(turns.c.id).where(turns.c.id == bindparam("turn"))
-_TRANSCRIPT = (
+_LINES = (
     select(*(entries.c[name] for name in ("id", "turn_id", "role", "text", "payload", "visible", "at", "number")))
-    .where(entries.c.conversation_id == _THIS)
+    .where(entries.c.conversation_id == _THIS, entries.c.number > bindparam("after"))
     .order_by(entries.c.number)
 )
 _HIGHEST = select(func.coalesce(func.max(entries.c.number), 0)).where(entries.c.conversation_id == _THIS)
@@ -199,10 +200,14 @@ class Conversations:
         return Accepted(turn_id=entry.id, answer=None, fresh=True)
 
     async def transcript(self, conversation_id: str) -> tuple[Entry, ...]:
-        """In the order of the turns: what belongs to a turn follows its message, also when the next came early."""
+        """In the order of the turns."""
+        return in_turns(await self.lines_after(conversation_id, 0))
+
+    async def lines_after(self, conversation_id: str, number: int) -> tuple[Entry, ...]:
+        """In the order in which they were written."""
         async with self._database.reading() as connection:
-            rows = await connection.execute(_TRANSCRIPT, {"conversation": conversation_id})
-            return _by_turn([Entry(**row) for row in rows.mappings()])
+            rows = await connection.execute(_LINES, {"conversation": conversation_id, "after": number})
+            return tuple(Entry(**row) for row in rows.mappings())
 
     async def grants(self, conversation_id: str) -> tuple[Grant, ...]:
         async with self._database.reading() as connection:
@@ -240,6 +245,16 @@ class Conversations:
                 row = {"conversation_id": conversation_id, "entry_id": entry_id, **values}
                 await connection.execute(insert(feedback).values(**row))
         return True
+
+
+def in_turns(written: Sequence[Entry]) -> tuple[Entry, ...]:
+    """In the order of the turns: what belongs to a turn follows its message, also when the next came early."""
+    at = {entry.id: place for place, entry in enumerate(written)}
+    places = [at.get(entry.turn_id or "", place) for place, entry in enumerate(written)]
+    if all(earlier <= later for earlier, later in pairwise(places)):
+        return tuple(written)
+    order = sorted(range(len(written)), key=lambda place: (places[place], place))
+    return tuple(written[place] for place in order)
 
 
 def belongs_to(conversation: Conversation, speaker: Speaker) -> bool:
@@ -308,12 +323,6 @@ def _columns(conversation: Conversation) -> dict[str, object]:
 
 def _conversation(row: Mapping[str, object]) -> Conversation:
     return Conversation(**{column.name: row[column.name] for column in conversations.c})  # type: ignore[arg-type]
-
-
-def _by_turn(numbered: Sequence[Entry]) -> tuple[Entry, ...]:
-    place = {entry.id: at for at, entry in enumerate(numbered)}
-    order = sorted(enumerate(numbered), key=lambda pair: (place.get(pair[1].turn_id or "", pair[0]), pair[0]))
-    return tuple(entry for _, entry in order)
 
 
 def _grant(row: Mapping[str, object]) -> Grant:
