@@ -63,20 +63,6 @@ class Dialogue:
         checks = (self.forbidden, self.must_say, self.must_not_say, self.check, self.packet)
         return self.gold is not None or any(checks)
 
-    @property
-    def writes(self) -> bool:
-        """Whether the right ending changes something at a service."""
-        return any(str(step.get("tool")) not in _READS for step in self.gold or ())
-
-
-_READS = frozenset(
-    {
-        "search_policies", "get_flight_status", "search_flights", "get_booking", "check_eligibility",
-        "list_resolutions", "list_bookings", "get_profile", "get_consents", "list_cases", "recommend_offers",
-        "verify_booking", "send_code", "check_code",
-    }
-)  # fmt: skip
-
 
 def read_files(paths: Sequence[Path]) -> CaseFile:
     """Raises OSError for a file that cannot be had. The digest names exactly these cases."""

@@ -36,7 +36,7 @@ async def _one(stage: Stage, dialogue: Dialogue, variant: Mapping[str, Any], *, 
 
 
 def decision_of(record: Record) -> str:
-    """What was decided: what was proposed with its amounts, what was done, or how it was refused."""
+    """What was decided: proposed with its amounts, done, or refused; when none of these, what was read."""
     cards = {
         json.dumps({"tool": c["tool"], "amounts": c["amounts"], "clauses": [x["clause_id"] for x in c["clauses"]]})
         for exchange in record.exchanges
@@ -44,7 +44,10 @@ def decision_of(record: Record) -> str:
     }
     kinds = {exchange.kind for exchange in record.exchanges} & {"refused", "human_needed"}
     done = [tool for tool in record.tools_done if tool != "send_code"]
-    return json.dumps({"cards": sorted(cards), "refused": sorted(kinds), "done": sorted(done)})
+    decided = {"cards": sorted(cards), "refused": sorted(kinds), "done": sorted(done)}
+    uses = [use for exchange in record.exchanges for use in exchange.tools]
+    read = sorted({use.name for use in uses if use.name == "get_booking" and use.outcome == "done"})
+    return json.dumps(decided if any(decided.values()) else {"read": read})
 
 
 def _variant(label: str, record: Record, variant: Mapping[str, Any]) -> dict[str, Any]:

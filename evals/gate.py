@@ -1,9 +1,9 @@
 """Thresholds that decide what ships: `evals/gate.yaml`, or an evaluator's own file.
 
 A suite by its name (`safety@obedient` for another agent than the embedded model) and, for each figure, the least it may
-be. Figures: pass, write, no_write, dev, heldout, any scorer, cases and trials (at least so many). `crashed` and `unscored` are the
-most there may be, 0 unless the file says otherwise. `floor_write`: the most the do-nothing floor may pass of the write
-slice; `oracle`: the least the gold actions must pass.
+be. Figures: pass, write, no_write, dev, heldout, any scorer, cases and trials (at least so many). `crashed` and
+`unscored` are the most there may be, 0 unless the file says otherwise. `floor_write`: the most the do-nothing floor may
+pass of the write slice; `oracle`: the least the gold actions must pass.
 """
 
 from collections.abc import Iterator, Mapping, Sequence

@@ -102,13 +102,11 @@ def redact(text: str, today: date, names: frozenset[str] = frozenset()) -> str:
     names: surnames that were read elsewhere in the conversation.
     """
     read = extract(text, today=today)
-    places = [
-        (found.start, found.end, mark)
-        for field, mark in _PLACES
-        for found in getattr(read, field)
-        if found.end > found.start
-    ]
-    for start, end, mark in sorted(places, reverse=True):
+    places: dict[tuple[int, int], str] = {}
+    for field, mark in _PLACES:
+        for found in getattr(read, field):
+            places.setdefault((found.start, found.end), mark)
+    for (start, end), mark in sorted(places.items(), reverse=True):
         text = text[:start] + mark + text[end:]
     for name in names:
         text = text.replace(name, "{SURNAME}")

@@ -59,7 +59,8 @@ async def play_gold(stage: Stage, dialogue: Dialogue) -> Record:
     reference = await reference_run(stage, actors, gold, said)
     record.changed, record.tools_done, record.proposed = reference.changed, reference.executed, reference.executed
     words = "\n".join(f"{use.say}\n{use.body}" for use in reference.uses) or NOTHING_TO_DO
-    record.exchanges = [Exchange(said="\n".join(said), reply=words, kind="oracle", tools=reference.uses)]
+    refused = next((use.outcome for use in reference.uses if use.outcome in ("refused", "human_needed")), "oracle")
+    record.exchanges = [Exchange(said="\n".join(said), reply=words, kind=refused, tools=reference.uses)]
     record.exchanges[0].citations = reference.clauses
     record.handoff = "queued" if any(use.name == "hand_off" for use in reference.uses) else "none"
     record.packet = _packet(stage)

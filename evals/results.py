@@ -19,7 +19,10 @@ FILE = "results.json"
 
 @dataclass(frozen=True, kw_only=True)
 class Outcome:
-    """One trial of one case. passed: None when nothing of it could be scored; crashed: it did not end."""
+    """One trial of one case. passed: None when nothing of it could be scored; crashed: it did not end.
+
+    writes: the right ending changes something at a service.
+    """
 
     id: str
     trial: int
@@ -176,7 +179,7 @@ def _outcome(sample: EvalSample, held: Sequence[str]) -> Outcome:
         passed=all(value == 1.0 for value in counted) if counted else None,
         scores=scores,
         why=why,
-        writes=bool(sample.metadata.get("writes")),
+        writes=bool(record.get("expected")),
         part=str(sample.metadata.get("part", "")),
         blame="environment" if sample.error else next(iter(blames), None),
         crashed=sample.error.message[:500] if sample.error else None,

@@ -6,14 +6,14 @@ import io
 import os
 import shutil
 import sys
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import AsyncExitStack
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
 from inspect_ai import Task, eval_async
-from inspect_ai.log import EvalLog, list_eval_logs, read_eval_log
+from inspect_ai.log import EvalLog, list_eval_logs, read_eval_log_async
 
 from agent.embedded.build import build_embedded_model
 from agent.settings import Settings
@@ -52,6 +52,8 @@ class Plan:
     target: str | None = None
     pack: PolicyPack | None = None
     embedder: Embedder | None = None
+    props: Props | None = None
+    """A stage that is set up already."""
     tell: Callable[[str], None] = print
 
 
@@ -62,7 +64,7 @@ async def run(plan: Plan) -> list[SuiteResult]:
     suites = [SUITES[name] for name in plan.suites]
     if plan.target:
         return await _run_target(plan, plan.target, [suite for suite in suites if suite.talks])
-    props = await set_up(plan.settings, pack=plan.pack, embedder=plan.embedder)
+    props = plan.props or await set_up(plan.settings, pack=plan.pack, embedder=plan.embedder)
     results: list[SuiteResult] = []
     for agent in plan.agents:
         results += await _run_agent(plan, agent, suites, props)
@@ -117,8 +119,10 @@ def _trials(plan: Plan, suite: Suite, agent: str) -> int:
 def _playing(props: Props, agent: str) -> Props:
     """The stage with the model that is examined on it."""
     make_model = scripted(agent)
-    if make_model or agent in ("embedded", "oracle"):
+    if make_model:
         return replace(props, make_model=make_model)
+    if agent == "embedded":
+        return props
     return replace(props, settings=props.settings.model_copy(update={"model": agent}))
 
 
@@ -150,13 +154,13 @@ def _schema(tool: Tool) -> dict[str, Any]:
 
 async def _examine(plan: Plan, suite: Suite, agent: str, prepared: Prepared) -> SuiteResult:
     folder = plan.out / "logs" / f"{suite.name}@{agent}-{prepared.digest}"
-    log = _finished(folder) or await _run_task(prepared.task, folder, plan.parallel)
+    log = await _finished(folder) or await _run_task(prepared.task, folder, plan.parallel)
     held = suite.unaided if agent == "obedient" else ()
     return result_of(log, suite=suite.name, agent=agent, digest=prepared.digest, unscored=prepared.unscored, held=held)
 
 
 async def _run_task(task: Task, folder: Path, parallel: int) -> EvalLog:
-    begun = next(_logs(folder), None)
+    begun = next(iter(await _logs(folder)), None)
     with contextlib.redirect_stdout(sys.stdout if sys.stderr.isatty() else io.StringIO()):
         logs = await eval_async(
             _again(begun, task) if begun else task,
@@ -168,18 +172,16 @@ async def _run_task(task: Task, folder: Path, parallel: int) -> EvalLog:
             log_realtime=False,
             log_model_api=False,
         )
-    return read_eval_log(logs[0].location) if logs[0].samples is None else logs[0]
+    return await read_eval_log_async(logs[0].location) if logs[0].samples is None else logs[0]
 
 
-def _finished(folder: Path) -> EvalLog | None:
-    return next((log for log in _logs(folder) if log.status == "success"), None)
+async def _finished(folder: Path) -> EvalLog | None:
+    return next((log for log in await _logs(folder) if log.status == "success"), None)
 
 
-def _logs(folder: Path) -> Iterator[EvalLog]:
+async def _logs(folder: Path) -> list[EvalLog]:
     """Newest first."""
-    if folder.is_dir():
-        for info in list_eval_logs(str(folder)):
-            yield read_eval_log(info.name)
+    return [await read_eval_log_async(info.name) for info in list_eval_logs(str(folder))]
 
 
 def _again(begun: EvalLog, task: Task) -> Any:

@@ -59,7 +59,7 @@ def conversations(suite: Suite, files: Sequence[Path], play_one: Play, *, trials
         Sample(
             id=dialogue.id,
             input=dialogue.turns[0].say or dialogue.title,
-            metadata={"case": dict(dialogue.raw), "writes": dialogue.writes, "part": part_of(dialogue.id, files)},
+            metadata={"case": dict(dialogue.raw), "part": part_of(dialogue.id, files)},
         )
         for dialogue in dialogues
     ]

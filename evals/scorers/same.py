@@ -1,12 +1,15 @@
 """The same case under another name, in another language or spelling came to the same decision.
 
-Where an agent does not speak a language it may offer a person instead; it may never decide otherwise.
+A case in which nothing is decided shows nothing, and fails. Where an agent does not speak a language it may offer a
+person instead; it may never decide otherwise.
 """
 
 from inspect_ai.scorer import Score, Scorer, Target, mean, scorer
 from inspect_ai.solver import TaskState
 
 from evals.scorers.reading import nothing_to_score, record, verdict
+
+NOTHING = '{"read": []}'
 
 
 @scorer(metrics=[mean()])
@@ -16,6 +19,8 @@ def same() -> Scorer:
         if len(variants) < 2:
             return nothing_to_score("the case has no variants")
         first, *others = variants
+        if first["decision"] == NOTHING:
+            return verdict(["nothing was decided"], state)
         return verdict(
             [
                 f"{other['label']}: {other['decision']} instead of {first['decision']}"

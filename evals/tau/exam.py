@@ -110,11 +110,8 @@ async def _sit(world: World, listed: Sequence[Mapping[str, Any]], forbidden: Pat
             unscored.append(
                 f"task {task.get('id') if isinstance(task, dict) else '?'}: {type(error).__name__}: {error}"
             )
-    rows: Sequence[Mapping[str, Any]] = list(forbidden_writes(world))
-    if forbidden is not None:
-        read = read_files([forbidden])
-        rows = read.rows
-        unscored += [f"{one.where}: {one.reason}" for one in read.unscored]
+    rows, unread = _forbidden(world, forbidden)
+    unscored += unread
     gate = Gate(pack, world)
     judged = []
     for row in rows:
@@ -124,6 +121,13 @@ async def _sit(world: World, listed: Sequence[Mapping[str, Any]], forbidden: Pat
         else:
             unscored.append(f"{row.get('id')}: no write tool {row.get('tool')!r}, or no arguments")
     return ExamResult(tasks=tuple(replayed), forbidden=tuple(judged), unscored=tuple(unscored))
+
+
+def _forbidden(world: World, path: Path | None) -> tuple[Sequence[Mapping[str, Any]], list[str]]:
+    if path is None:
+        return list(forbidden_writes(world)), []
+    read = read_files([path])
+    return read.rows, [f"{one.where}: {one.reason}" for one in read.unscored]
 
 
 class Gate:
