@@ -17,6 +17,7 @@ from agent.order import LocalOrder, Order
 from agent.resolution.projecting import ProjectedOptions, project
 from agent.resolution.resolving import Resolver
 from agent.store.stores import Stores
+from agent.telemetry.traced import TracedExecution, TracedExecutor, TracedPolicy
 from agent.turn import Concierge
 from knowledge.pack import PolicyPack
 from knowledge.search import KnowledgeBase
@@ -74,7 +75,7 @@ class Engine:
 
 
 def assemble(parts: Parts) -> Engine:
-    policy = Policy(pack=parts.pack, services=parts.services)
+    policy = TracedPolicy(pack=parts.pack, services=parts.services)
 
     async def options(booking: Booking, turn: TurnContext) -> ProjectedOptions:
         return project(*await resolver.for_customer(booking, turn))
@@ -83,8 +84,8 @@ def assemble(parts: Parts) -> Engine:
         return await conversing.refresh(turn)
 
     tools = (*_tools(parts, policy), *resolution_tools(options))
-    executor = Executor(tools=tools, services=parts.services, policy=policy)
-    execution = Execution(
+    executor = TracedExecutor(tools=tools, services=parts.services, policy=policy)
+    execution = TracedExecution(
         executor=executor,
         store=parts.stores.proposals,
         clock=parts.clock,

@@ -6,7 +6,7 @@ HTTP, the command, evals and the tests all build here; every dependency is an ar
 import asyncio
 import secrets
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -21,6 +21,7 @@ from agent.desk.deciding import Deciding
 from agent.desk.desk import Desk
 from agent.events.build import Events
 from agent.events.wiring import wire_events
+from agent.health import Check, ask_all, knowledge_check, model_check, services_check
 from agent.housekeeping import Chore
 from agent.ladder import Ladder
 from agent.models import Rung, build_ladder, close_ladder
@@ -29,9 +30,10 @@ from agent.rates import LocalRates, Rates
 from agent.running import running, share
 from agent.settings import Settings
 from agent.store.database import Database, sqlite_url
+from agent.store.outbox_rows import OutboxRows
 from agent.store.rates import SharedRates
 from agent.store.stores import Stores
-from agent.telemetry.tracing import trace_headers
+from agent.telemetry.traced import TracedLadder
 from agent.turn import Concierge
 from knowledge.embeddings import Embedder, load_minilm
 from knowledge.frontmatter import PackError
@@ -49,7 +51,6 @@ if TYPE_CHECKING:
 from tools.step_up import six_digits
 
 Clock = Callable[[], datetime]
-Health = Callable[[], Awaitable[None]]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -84,11 +85,26 @@ class Platform:
     privacy: Privacy
     tokenizer: Tokenizer
     embedder: Embedder
-    checks: Mapping[str, Health]
+    checks: Mapping[str, Check]
+    clock: Clock
 
     async def health(self) -> Mapping[str, str]:
         """Each dependency by name: 'ok', or what is wrong with it."""
-        return {name: await _ask(check) for name, check in self.checks.items()}
+        return await ask_all(self.checks)
+
+    async def gauges(self) -> Mapping[str, float]:
+        """What is so right now, for /metrics."""
+        backlog = await OutboxRows(self.stores.database).backlog()
+        oldest = (self.clock() - backlog.oldest).total_seconds() if backlog.oldest else 0.0
+        counted = {f"concierge_events_{_metric(n)}": float(v) for n, v in self.events.metrics.snapshot().items()}
+        states = {f"concierge_up_{name}": float(state == "ok") for name, state in (await self.health()).items()}
+        return {
+            "concierge_turns_waiting": float(await self.stores.turn_taking.waiting()),
+            "concierge_outbox_waiting": float(backlog.waiting),
+            "concierge_outbox_oldest_seconds": oldest,
+            **states,
+            **counted,
+        }
 
 
 @asynccontextmanager
@@ -110,7 +126,7 @@ async def build(settings: Settings, overrides: Overrides | None = None) -> Async
         services, sandbox = await _services(settings, chosen, home, clock, stack)
         rungs = chosen.rungs or build_ladder(settings, lambda: _embedded(embedder, home, clock))
         stack.push_async_callback(close_ladder, rungs)
-        ladder = Ladder(
+        ladder = TracedLadder(
             rungs,
             turn_seconds=settings.turn_seconds,
             prices=settings.prices,
@@ -171,9 +187,15 @@ async def build(settings: Settings, overrides: Overrides | None = None) -> Async
             stores=stores,
             rates=rates,
             privacy=privacy,
+            clock=clock,
             tokenizer=tokenizer,
             embedder=embedder,
-            checks={"database": database.ping},
+            checks={
+                "database": database.ping,
+                "knowledge": knowledge_check(knowledge, lambda: clock().date()),
+                "model": model_check(ladder),
+                "services": services_check(services.resting),
+            },
         )
 
 
@@ -204,9 +226,7 @@ async def _services(
     sandbox = None if settings.binding_urls() else await _sandbox(settings, home, clock, stack)
     base = sandbox or settings.binding_urls()
     auth = _client_credentials(settings, clock) if sandbox is None else None
-    services = connect_services(
-        base, now=clock, sleep=asyncio.sleep, monotonic=time.monotonic, auth=auth, trace=trace_headers
-    )
+    services = connect_services(base, now=clock, sleep=asyncio.sleep, monotonic=time.monotonic, auth=auth)
     stack.push_async_callback(services.aclose)
     return services, sandbox
 
@@ -281,14 +301,9 @@ def _key(home: Path) -> bytes:
     return path.read_bytes()
 
 
+def _metric(name: str) -> str:
+    return "".join(sign if sign.isalnum() else "_" for sign in name)
+
+
 def _utc_now() -> datetime:
     return datetime.now(UTC)
-
-
-async def _ask(check: Health) -> str:
-    try:
-        async with asyncio.timeout(2):
-            await check()
-    except Exception as error:  # noqa: BLE001 a health report names every failure
-        return f"failed: {type(error).__name__}"
-    return "ok"

@@ -47,6 +47,7 @@ from tools.context import Speaker, TurnContext
 from tools.domain.errors import ConciergeError
 from tools.execution import Confirmed, Execution
 from tools.proposals import OPEN, Proposal
+from tools.tracing import span
 
 LONGEST_MESSAGE = 4000
 _LOOKS, _LOOK_SECONDS = 60, 0.5
@@ -288,7 +289,9 @@ class Concierge:
     async def _run(self, running: RunningTurn, incoming: Incoming) -> None:
         """The boundary that turns a bug into a sentence and a log line."""
         try:
-            answer = await self._conversing.converse(incoming, running.queue)
+            with span("turn") as current:
+                answer = await self._conversing.converse(incoming, running.queue)
+                current.set_attribute("concierge.outcome", answer.outcome.kind)
         except AlreadyAnswered:
             await self._finish_with_other(running)
         except StoreUnavailable as error:  # it stays this process's, and is answered when the database is back

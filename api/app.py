@@ -8,11 +8,13 @@ from typing import Any
 from fastapi import FastAPI
 from fastapi.middleware.cors import CORSMiddleware
 from fastapi.openapi.utils import get_openapi
+from fastapi.telemetry import TelemetryConfig
 
 from api import desk, problems
 from api.auth.sign_in import SignIn
 from api.envelope import Envelope
 from api.limits import Gate, Limits
+from api.metrics import Metrics
 from api.platform import Platform
 from api.problems import MEDIA_TYPE, Problem
 from api.routes import cases, conversations, development, operations, pages, policies, privacy, proposals, resolutions
@@ -30,6 +32,7 @@ def create_app(
     embed_origins: tuple[str, ...] = (),
     allowed_origins: tuple[str, ...] = (),
     limits: Limits | None = None,
+    metrics: Metrics | None = None,
 ) -> FastAPI:
     """The platform, which may still be on its way, is its owner's to stop; the app closes what sign-in holds.
 
@@ -50,10 +53,12 @@ def create_app(
         lifespan=lifespan,
         responses={"default": _PROBLEM},
         redirect_slashes=False,
+        telemetry=_OUR_OWN,
     )
     app.state.platform = platform
     app.state.sign_in = sign_in
     app.state.limits = limits or Limits()
+    app.state.metrics = metrics or Metrics()
     app.state.stopping = asyncio.Event()
     problems.install(app)
     for routes in (conversations, privacy, proposals, policies, cases, resolutions, desk, operations):
@@ -69,6 +74,9 @@ def create_app(
     _describe_problems(app)
     return app
 
+
+_OUR_OWN = TelemetryConfig(tracing=False, metrics=False, logs=False, operation_spans=False)
+"""FastAPI's own spans hold addresses, and so ids; api/envelope.py has the span of a request."""
 
 _CORS: dict[str, Any] = {
     "allow_methods": ["GET", "POST", "DELETE"],

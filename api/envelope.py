@@ -9,7 +9,7 @@ from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from api.problems import APOLOGY, problem, respond
-from api.trace import span_from, traceparent_of
+from api.trace import server_span, traceparent_of
 
 _LOG = logging.getLogger(__name__)
 _LARGEST_BODY = 64 * 1024  # 4,000 characters in the longest JSON escapes are 48,000 bytes
@@ -56,7 +56,7 @@ class Envelope:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        span = span_from(Headers(scope=scope).get("traceparent"))
+        span = server_span(Headers(scope=scope).get("traceparent"), scope["method"])
         attached = context.attach(trace.set_span_in_context(span))
         sealed = _Sealed(
             send, traceparent_of(span), scope["path"], self._embedding.get(scope["path"], SECURITY_HEADERS)
@@ -68,7 +68,16 @@ class Envelope:
             if not sealed.started:
                 await respond(problem("internal", 500, APOLOGY))(scope, receive, sealed)
         finally:
+            _end(span, scope, sealed.status)
             context.detach(attached)
+
+
+def _end(span: trace.Span, scope: Scope, status: int) -> None:
+    """The route's pattern, never the address itself: that holds ids."""
+    route = getattr(scope.get("route"), "path", "none")
+    span.update_name(f"{scope['method']} {route}")
+    span.set_attributes({"http.route": route, "http.response.status_code": status})
+    span.end()
 
 
 class _Sealed:
@@ -76,12 +85,14 @@ class _Sealed:
         self._send = send
         self._security = security
         self._traceparent = traceparent
-        self._private = path.startswith(("/v1/", "/dev/", "/healthz", "/readyz"))
+        self._private = path.startswith(("/v1/", "/dev/", "/healthz", "/readyz", "/metrics"))
         self.started = False
+        self.status = 0
 
     async def __call__(self, message: Message) -> None:
         if message["type"] == "http.response.start":
             self.started = True
+            self.status = message["status"]
             headers = MutableHeaders(scope=message)
             headers["traceparent"] = self._traceparent
             headers.update(self._security)

@@ -95,6 +95,10 @@ class Platform(Protocol):
         """The embedded airline, when it runs in this process."""
         ...
 
+    async def gauges(self) -> Mapping[str, float]:
+        """What is so right now, by the name of its metric."""
+        ...
+
     async def health(self) -> Mapping[str, str]:
         """Each dependency by name: 'ok', or in words what is wrong with it."""
         ...

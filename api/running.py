@@ -3,11 +3,15 @@
 import asyncio
 import socket
 from collections.abc import Callable
+from functools import partial
 
 from agent.settings import Settings
+from agent.telemetry.export import telemetry
+from agent.telemetry.exposition import expose
 from api.app import create_app
 from api.auth.sign_in import SignIn
 from api.limits import Limits
+from api.metrics import Metrics
 from api.serving import Server
 from api.starting import Building
 
@@ -19,8 +23,28 @@ async def run(
     *,
     on_ready: Callable[[], None],
     on_server: Callable[[Server], None] = lambda server: None,
+    one_of_many: bool = False,
 ) -> None:
     """Whichever ends first, the server by a signal or the platform by a fault, ends the other."""
+    with telemetry(settings) as reader:
+        metrics = Metrics(partial(expose, reader), settings.home / "metrics" if one_of_many else None)
+        sharing = asyncio.create_task(metrics.share())
+        try:
+            await _run(settings, sign_in, listener, metrics, on_ready=on_ready, on_server=on_server)
+        finally:
+            sharing.cancel()
+            await asyncio.wait([sharing])
+
+
+async def _run(
+    settings: Settings,
+    sign_in: SignIn,
+    listener: socket.socket,
+    metrics: Metrics,
+    *,
+    on_ready: Callable[[], None],
+    on_server: Callable[[Server], None],
+) -> None:
     building = Building(settings)
     building.platform.add_done_callback(lambda built: None if built.cancelled() or built.exception() else on_ready())
     concierge = create_app(

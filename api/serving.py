@@ -15,7 +15,7 @@ from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 _CONNECTIONS = 4000
 _LARGEST_HEAD = 16 * 1024  # bytes of a request's line and headers; an access token has 8 KB at most
 _HEAD_SECONDS = 20
-_GRACE = 5  # seconds an open stream may keep the server from stopping
+_GRACE = 25  # seconds in which answers under way are finished; streams that follow a conversation end at once
 
 
 def take_port(host: str, port: int) -> socket.socket:
@@ -79,7 +79,7 @@ class Server(uvicorn.Server):
         super().__init__(
             uvicorn.Config(
                 app,
-                log_level="warning",
+                log_config=None,
                 server_header=False,
                 access_log=False,
                 proxy_headers=False,

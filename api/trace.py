@@ -3,7 +3,7 @@
 import re
 import secrets
 
-from opentelemetry import trace
+from opentelemetry import context, trace
 
 _TRACEPARENT = re.compile(r"00-(?!0{32})([0-9a-f]{32})-(?!0{16})([0-9a-f]{16})-([0-9a-f]{2})")
 
@@ -21,6 +21,25 @@ def span_from(traceparent: str | None) -> trace.NonRecordingSpan:
             trace_flags=trace.TraceFlags(flags),
         )
     )
+
+
+def server_span(traceparent: str | None, method: str) -> trace.Span:
+    """The span of one request; where nothing records, one that only names the trace."""
+    named = span_from(traceparent)
+    caller = trace.NonRecordingSpan(_callers(traceparent)) if traceparent else None
+    within = trace.set_span_in_context(caller) if caller else context.Context()
+    span = trace.get_tracer("concierge").start_span(
+        method, within, kind=trace.SpanKind.SERVER, attributes={"http.request.method": method}
+    )
+    return span if span.is_recording() else named
+
+
+def _callers(traceparent: str) -> trace.SpanContext:
+    found = _TRACEPARENT.fullmatch(traceparent)
+    if found is None:
+        return trace.INVALID_SPAN_CONTEXT
+    flags = trace.TraceFlags(int(found[3], 16) & trace.TraceFlags.SAMPLED)
+    return trace.SpanContext(int(found[1], 16), int(found[2], 16), is_remote=True, trace_flags=flags)
 
 
 def traceparent_of(span: trace.Span) -> str:

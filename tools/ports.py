@@ -268,3 +268,5 @@ class Services:
     payment: PaymentService
     aclose: Callable[[], Awaitable[None]] = _nothing
     """Gives the connections back."""
+    resting: Callable[[], Sequence[str]] = tuple
+    """Services that are left alone for a while, after repeated failures."""

@@ -65,8 +65,12 @@ def new_event(
     key: str,
     data: Mapping[str, object],
     at: datetime,
+    traceparent: str | None = None,
 ) -> CloudEvent:
+    """traceparent: the trace it belongs to (the specification's extension for distributed tracing)."""
+    extensions = {"traceparent": traceparent} if traceparent else {}
     return CloudEvent(
+        **extensions,
         id=id,
         source=source,
         type=type,

@@ -9,6 +9,7 @@ import uuid
 from collections.abc import Awaitable, Callable, Sequence
 from datetime import datetime, timedelta
 
+from opentelemetry.trace import SpanKind
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from agent.events.cloudevents import CloudEvent, new_event
@@ -19,6 +20,7 @@ from agent.store.database import Database
 from agent.store.leases import Leases
 from agent.store.outbox_rows import OutboxRows, Waiting, mark_published
 from agent.store.transient import is_transient
+from tools.tracing import joined, span, trace_headers
 
 Subscriber = Callable[[CloudEvent], Awaitable[None]]
 ROWS = 1000
@@ -128,6 +130,10 @@ class Relay:
         return 0
 
     def _outgoing(self, row: Waiting, origin: str) -> Outgoing:
+        within = joined({"traceparent": row.traceparent}) if row.traceparent else None
+        told = {"messaging.operation.type": "send", "concierge.event": row.type}
+        with span("publish", told, kind=SpanKind.PRODUCER, within=within):
+            traceparent = trace_headers().get("traceparent", row.traceparent) if within else None
         event = new_event(
             id=row.event_id or f"{origin}-{row.id}",
             source=row.source or self._own_source,
@@ -135,6 +141,7 @@ class Relay:
             key=row.key,
             data=row.data,
             at=row.created_at,
+            traceparent=traceparent,
         )
         return Outgoing(row=row.id, key=row.key, body=event.encoded())
 

@@ -13,6 +13,7 @@ from agent.store.people import pseudonym_of
 from agent.store.tables import audit, conversations, outbox
 from tools.audit import AuditRecord, canonical
 from tools.domain.outcomes import Event
+from tools.tracing import trace_headers
 
 ROOT = "0" * 64
 _FOR_UPDATE = select(conversations.c.id).where(conversations.c.id == bindparam("conversation")).with_for_update()
@@ -59,4 +60,5 @@ def chain_digest(conversation_id: str, previous: str, number: int, body: Mapping
 
 async def add_event_out(connection: AsyncConnection, event: Event, at: datetime) -> None:
     row = {"key": event.key, "type": event.type, "data": dict(event.data), "created_at": at}
-    await connection.execute(insert(outbox).values(**row))
+    trace = trace_headers().get("traceparent")
+    await connection.execute(insert(outbox).values(**row, traceparent=trace))

@@ -27,6 +27,7 @@ class Waiting:
     created_at: datetime
     source: str | None
     event_id: str | None
+    traceparent: str | None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -52,6 +53,7 @@ class OutboxRows:
                     created_at=row.created_at,
                     source=row.source,
                     event_id=row.event_id,
+                    traceparent=row.traceparent,
                 )
                 for row in await connection.execute(unpublished)
             )

@@ -188,6 +188,7 @@ outbox = Table(
     Column("published_at", Moment),
     Column("source", String(200)),
     Column("event_id", String(200)),
+    Column("traceparent", String(55)),
 )
 
 claims = Table(

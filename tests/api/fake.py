@@ -376,6 +376,9 @@ class FakePlatform:
     def deciding(self) -> DecidingLike:
         raise UnknownCase("Nobody works at a desk here.")
 
+    async def gauges(self) -> Mapping[str, float]:
+        return {"concierge_turns_waiting": 0.0}
+
     async def health(self) -> Mapping[str, str]:
         return self.states
 

@@ -91,10 +91,10 @@ async def test_readiness_names_each_dependency(http: httpx.AsyncClient, platform
         "status": "ready",
         "dependencies": {"database": "ok", "knowledge": "ok"},
     }
-    platform.states = {"database": "ok", "knowledge": "the index cannot be opened"}
+    platform.states = {"database": "ok", "knowledge": "failed: OSError"}
     answer = await http.get("/readyz")
     assert answer.status_code == 503
-    assert answer.json()["dependencies"]["knowledge"] == "the index cannot be opened"
+    assert answer.json()["dependencies"]["knowledge"] == "failed: OSError"
 
 
 async def test_a_demo_person_signs_in(http: httpx.AsyncClient) -> None:

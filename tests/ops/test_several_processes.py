@@ -95,12 +95,12 @@ async def disturb(server: PostgresServer, database: Database, every: float, rest
         async with database.reading() as connection:
             living = [row.pid for row in await connection.execute(select(processes.c.pid))]
         running = [pid for pid in living if Path(f"/proc/{pid}").exists()]  # noqa: ASYNC240 - no file
-        if running:
+        if len(running) > 2:  # somebody must be left while another one starts
             os.kill(random.choice(running), signal.SIGKILL)  # noqa: S311
 
 
 @pytest.mark.soak
-@pytest.mark.parametrize(("conversations", "messages", "every"), [(64, 12, 10.0)])
+@pytest.mark.parametrize(("conversations", "messages", "every"), [(64, 8, 10.0)])
 async def test_no_turn_is_lost_or_answered_twice(
     tmp_path: Path, conversations: int, messages: int, every: float
 ) -> None:

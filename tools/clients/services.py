@@ -67,6 +67,7 @@ def connect_services(
         compensation=HttpCompensation(wires["compensation"]),
         payment=HttpPayments(wires["payment"]),
         aclose=aclose,
+        resting=lambda: [service for service, wire in wires.items() if wire.resilience.breaker.is_open],
     )
 
 

@@ -16,11 +16,13 @@ from email.utils import parsedate_to_datetime
 from typing import TypeVar
 
 import httpx
+from opentelemetry.trace import SpanKind
 from pydantic import BaseModel, TypeAdapter, ValidationError
 
 from tools.clients.resilience import Resilience
 from tools.domain.errors import ConciergeError, NotFound, OutcomeUnknown, Rejected, ServiceUnavailable, VersionConflict
 from tools.ports import Subject, Write
+from tools.tracing import span, trace_headers
 
 T = TypeVar("T")
 _SEGMENT = re.compile(r"[\w-]{1,64}", re.ASCII)
@@ -80,18 +82,27 @@ class Wire:
     async def _send(
         self, shape: TypeAdapter[T], request: httpx.Request, unclear: type[ServiceUnavailable | OutcomeUnknown]
     ) -> T:
-        try:
-            response = await self.http.send(request)
-        except _UNSENT as fault:
-            raise ServiceUnavailable(self.service, "no connection") from fault
-        except httpx.RequestError as fault:
-            raise unclear(self.service, type(fault).__name__) from fault
+        known = {"http.request.method": request.method, "server.name": self.service}
+        with span(f"{request.method} {self.service}", known, kind=SpanKind.CLIENT) as current:
+            request.headers.update(trace_headers())
+            response = await self._exchange(request, unclear)
+            current.set_attribute("http.response.status_code", response.status_code)
         if not response.is_success:
             raise self._failure(response, unclear)
         try:
             return parse(shape, response.content)
         except BrokenContract as broken:
             raise unclear(self.service, str(broken)) from None
+
+    async def _exchange(
+        self, request: httpx.Request, unclear: type[ServiceUnavailable | OutcomeUnknown]
+    ) -> httpx.Response:
+        try:
+            return await self.http.send(request)
+        except _UNSENT as fault:
+            raise ServiceUnavailable(self.service, "no connection") from fault
+        except httpx.RequestError as fault:
+            raise unclear(self.service, type(fault).__name__) from fault
 
     def _failure(self, response: httpx.Response, unclear: type[ServiceUnavailable | OutcomeUnknown]) -> ConciergeError:
         status, retry_after = response.status_code, self._retry_after(response)

@@ -7,6 +7,7 @@ from datetime import datetime
 from pathlib import Path
 
 from fastapi import FastAPI
+from fastapi.telemetry import TelemetryConfig
 
 from tools.sandbox import (
     booking,
@@ -50,6 +51,7 @@ def create_sandbox(
         lifespan=_lifespan,
         docs_url=None,
         redoc_url=None,
+        telemetry=TelemetryConfig(tracing=False, metrics=False, logs=False, operation_spans=False),
     )
     app.state.airline = Airline(store=store, now=now, client_token=client_token)
     problems.install(app)
