@@ -52,6 +52,7 @@ async def _run(
         sign_in,
         embed_origins=settings.embed_origins,
         allowed_origins=settings.allowed_origins,
+        metrics=metrics,
         limits=Limits.of(settings, demonstration=sign_in.development is not None),
     )
     server = Server(concierge, on_stop=concierge.state.stopping.set)
