@@ -4,7 +4,6 @@ HTTP, the command, evals and the tests all build here; every dependency is an ar
 """
 
 import asyncio
-import secrets
 import time
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
@@ -30,6 +29,7 @@ from agent.rates import LocalRates, Rates
 from agent.running import running, share
 from agent.settings import Settings
 from agent.store.database import Database, sqlite_url
+from agent.store.keys import identity_key
 from agent.store.outbox_rows import OutboxRows
 from agent.store.rates import SharedRates
 from agent.store.stores import Stores
@@ -118,7 +118,7 @@ async def build(settings: Settings, overrides: Overrides | None = None) -> Async
         database = Database(settings.database_url or sqlite_url(home / "concierge.db"))
         stack.push_async_callback(database.close)
         await database.migrate()
-        stores = Stores.over(database, home=home)
+        stores = Stores.over(database, home=home, audit_key=settings.audit_key)
         embedder = await _embedder(chosen)
         tokenizer = load_tokenizer(home / "tiktoken")
         knowledge = await asyncio.to_thread(_knowledge, settings, home, pack, embedder, tokenizer)
@@ -143,7 +143,7 @@ async def build(settings: Settings, overrides: Overrides | None = None) -> Async
                 count=tokenizer.count,
                 clock=clock,
                 new_code=chosen.new_code or six_digits,
-                identity_key=_key(home),
+                identity_key=identity_key(settings.identity_key, home),
                 hours=ServiceHours.read(settings.service_hours),
                 hub=shared.hub,
                 board=shared.board,
@@ -290,15 +290,6 @@ def _home(path: Path) -> Path:
     except OSError as error:
         raise SettingsError(f"CONCIERGE_HOME: {path} cannot be used ({error.strerror})") from error
     return path
-
-
-def _key(home: Path) -> bytes:
-    """The key under which codes and attempt counters are hashed; outside the database, random per home."""
-    path = home / "identity.key"
-    if not path.exists():
-        path.touch(mode=0o600)
-        path.write_bytes(secrets.token_bytes(32))
-    return path.read_bytes()
 
 
 def _metric(name: str) -> str:

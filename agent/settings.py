@@ -77,14 +77,18 @@ class Settings(BaseSettings):
     services_scope: str = ""
     okta_client_id: str | None = None
     """The chat page as a client of Okta: authorization code with PKCE, no secret."""
+    okta_scope: str = "openid profile concierge"
+    """What the chat page asks for: `openid`, and a scope of ours at the authorization server."""
     entra_client_id: str | None = None
     """The desk page as a client of Entra ID."""
+    entra_scope: str | None = None
+    """What the desk page asks for; else `openid profile` and all that the app of CONCIERGE_ENTRA_AUDIENCE offers."""
     entra_authority: str = "https://login.microsoftonline.com"
     """Of a national cloud, such as https://login.microsoftonline.us."""
     identity_key: SecretStr | None = None
     """32 random bytes in hexadecimal, the same for all hosts; else a file of the home."""
     audit_key: SecretStr | None = None
-    """Likewise, for signing the audit's roots (Ed25519 private key)."""
+    """Likewise, for signing the audit's roots (Ed25519 private keys): the first signs, those before it still verify."""
     trusted_proxies: Annotated[tuple[IPv4Network | IPv6Network, ...], NoDecode] = ()
     """Networks of gateways whose X-Forwarded-For is believed, separated by spaces or commas."""
     allowed_origins: Annotated[tuple[str, ...], NoDecode] = ()

@@ -68,7 +68,7 @@ def _open() -> tuple[AuditTrail, Database]:
         typer.secho(f"There is no database at {path}. Set CONCIERGE_HOME to the server's home.", err=True, fg="red")
         raise typer.Exit(2)
     database = Database(settings.database_url or sqlite_url(Path(path)))
-    return AuditTrail(database, home=settings.home), database
+    return AuditTrail(database, home=settings.home, key=settings.audit_key), database
 
 
 def _in_words(record: Mapping[str, Any]) -> str:

@@ -14,10 +14,11 @@ from typing import Any
 
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
-from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
+from pydantic import SecretStr
 from sqlalchemy import and_, func, insert, or_, select, tuple_
 
 from agent.store.database import Database
+from agent.store.keys import audit_keys
 from agent.store.ledger import ROOT, chain_digest
 from agent.store.tables import audit, audit_roots
 from tools.audit import canonical
@@ -41,9 +42,10 @@ class Verified:
 
 
 class AuditTrail:
-    def __init__(self, database: Database, *, home: Path) -> None:
+    def __init__(self, database: Database, *, home: Path, key: SecretStr | None = None) -> None:
+        """key: see agent/store/keys.py; None for the home's own."""
         self._database = database
-        self._key = _load_key(home / "audit.key")
+        self._keys = audit_keys(key, home)
         self._file = home / "audit-roots.jsonl"
 
     async def seal(self, at: datetime) -> str | None:
@@ -57,7 +59,7 @@ class AuditTrail:
                 return None
             number, previous = (last.number + 1, last.digest) if last else (1, ROOT)
             digest = _root_digest(number, previous, heads)
-            signature = self._key.sign(digest.encode()).hex()
+            signature = self._keys[0].sign(digest.encode()).hex()
             row = {"number": number, "previous": previous, "digest": digest, "signature": signature, "heads": heads}
             await connection.execute(insert(audit_roots).values(**row, at=at))
             self._append({"number": number, "digest": digest, "signature": signature, "at": at.isoformat()})
@@ -140,11 +142,7 @@ class AuditTrail:
         return findings
 
     def _signed(self, root: Mapping[str, Any]) -> bool:
-        try:
-            self._key.public_key().verify(bytes.fromhex(str(root["signature"])), str(root["digest"]).encode())
-        except (InvalidSignature, ValueError):
-            return False
-        return True
+        return any(_signed_by(key, str(root["signature"]), str(root["digest"])) for key in self._keys)
 
     def _append(self, root: Mapping[str, object]) -> None:
         with self._file.open("a", encoding="utf-8") as file:
@@ -194,9 +192,9 @@ def _root_digest(number: int, previous: str, heads: object) -> str:
     return hashlib.sha256(f"{number}\n{previous}\n{canonical(heads)}".encode()).hexdigest()
 
 
-def _load_key(path: Path) -> Ed25519PrivateKey:
-    if not path.exists():
-        path.touch(mode=0o600)
-        fresh = Ed25519PrivateKey.generate()
-        path.write_bytes(fresh.private_bytes(Encoding.Raw, PrivateFormat.Raw, NoEncryption()))
-    return Ed25519PrivateKey.from_private_bytes(path.read_bytes())
+def _signed_by(key: Ed25519PrivateKey, signature: str, digest: str) -> bool:
+    try:
+        key.public_key().verify(bytes.fromhex(signature), digest.encode())
+    except (InvalidSignature, ValueError):
+        return False
+    return True

@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from pathlib import Path
 
+from pydantic import SecretStr
+
 from agent.store.audit import AuditTrail
 from agent.store.conversations import Conversations
 from agent.store.database import Database
@@ -31,7 +33,7 @@ class Stores:
     leases: Leases
 
     @classmethod
-    def over(cls, database: Database, *, home: Path) -> "Stores":
+    def over(cls, database: Database, *, home: Path, audit_key: SecretStr | None = None) -> "Stores":
         me = Process()
         return cls(
             database=database,
@@ -39,7 +41,7 @@ class Stores:
             proposals=Proposals(database, me.id),
             identities=Identities(database),
             turns=Turns(database),
-            audit=AuditTrail(database, home=home),
+            audit=AuditTrail(database, home=home, key=audit_key),
             resolutions=Resolutions(database),
             pops=ScreenPops(database),
             processes=Processes(database, me),
