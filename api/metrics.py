@@ -5,6 +5,8 @@ import os
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
+from agent.telemetry.process import process_gauges
+
 CONTENT_TYPE = "text/plain; version=0.0.4; charset=utf-8"
 EVERY_SECONDS = 5.0
 Expose = Callable[[Mapping[str, float], Mapping[str, str]], str]
@@ -19,7 +21,8 @@ class Metrics:
         self._labels = {"process": str(os.getpid())}
 
     def show(self, gauges: Mapping[str, float]) -> str:
-        own = self._expose(gauges, self._labels) if self._expose else _plain(gauges, self._labels)
+        told = {**gauges, **process_gauges()}
+        own = self._expose(told, self._labels) if self._expose else _plain(told, self._labels)
         return own + "".join(self._others())
 
     async def share(self) -> None:
@@ -31,7 +34,7 @@ class Metrics:
         try:
             while True:
                 draft = mine.with_suffix(".new")
-                draft.write_text(self._expose({}, self._labels), encoding="utf-8")
+                draft.write_text(self._expose(process_gauges(), self._labels), encoding="utf-8")
                 draft.replace(mine)
                 await asyncio.sleep(EVERY_SECONDS)
         finally:

@@ -4,10 +4,13 @@ import asyncio
 import os
 import socket
 import sys
+import time
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
+
+import httpx
 
 ROOT = Path(__file__).parents[2]
 
@@ -38,3 +41,14 @@ async def serving(home: Path, *arguments: str, **settings: str) -> AsyncIterator
         finally:
             process.terminate()
             assert await process.wait() == 0
+
+
+async def ready(http: httpx.AsyncClient) -> None:
+    """A fresh home makes its airline and its indexes first."""
+    until = time.monotonic() + 300
+    while time.monotonic() < until:
+        await asyncio.sleep(0.2)
+        with suppress(httpx.TransportError):
+            if (await http.get("/readyz")).status_code == 200:
+                return
+    raise AssertionError("not ready in time")

@@ -4,7 +4,6 @@ import asyncio
 import json
 import re
 import time
-from contextlib import suppress
 from pathlib import Path
 
 import httpx
@@ -12,7 +11,7 @@ import pytest
 
 from agent.telemetry.redaction import redact
 from tests.ops.collector import Collector, collecting
-from tests.ops.serving import serving
+from tests.ops.serving import ready, serving
 from tools.sandbox.people import ADA
 
 CALLER = "4bf92f3577b34da6a3ce929d0e0e4736"
@@ -59,16 +58,6 @@ async def told(http: httpx.AsyncClient) -> str:
         if time.monotonic() > until or re.search(r"^concierge_outbox_waiting\S* 0(\.0)?$", shown, re.MULTILINE):
             return shown
         await asyncio.sleep(0.1)
-
-
-async def ready(http: httpx.AsyncClient) -> None:
-    until = time.monotonic() + 300  # a fresh home makes its airline and its indexes first
-    while time.monotonic() < until:
-        await asyncio.sleep(0.2)
-        with suppress(httpx.TransportError):
-            if (await http.get("/readyz")).status_code == 200:
-                return
-    raise AssertionError("not ready in time")
 
 
 def check_traces(collector: Collector) -> None:

@@ -1,56 +1,40 @@
-"""Four server processes over one PostgreSQL, one killed again and again, the database restarted once: every message is
-answered once, in its order."""
+"""Four server processes over one PostgreSQL, one killed again and again, the database restarted in mid-load: every
+message is answered once, in its order."""
 
 import asyncio
 import os
 import random
 import signal
-import socket
-import sys
 import time
 from collections import Counter
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 import httpx
 import pytest
-from sqlalchemy import select
+from sqlalchemy import func, select
 
+from agent.store.audit import AuditTrail
 from agent.store.database import Database
 from agent.store.tables import processes, turns
+from tests.ops.serving import serving
 from tests.postgres import PostgresServer, running_postgres
+from tests.soak.figures import keep_figures
 
-ROOT = Path(__file__).parents[2]
 QUESTIONS = ("How many cabin bags may I take?", "What is a no-show?", "May I bring my dog?", "hello", "Thank you")
+SECONDS = float(os.environ.get("SOAK_LOAD_SECONDS", "120"))
+CONVERSATIONS = 64
+WORKERS = 4
+EVERY = 10.0
+"""Seconds from one killed process to the next."""
+_PATIENCE = 300.0
+"""So long a client asks again for one answer."""
 
 
-@asynccontextmanager
-async def served(home: Path, database_url: str, workers: int) -> AsyncIterator[str]:
-    with socket.create_server(("127.0.0.1", 0)) as free:
-        port = free.getsockname()[1]
-    environment = {
-        **os.environ,
-        "CONCIERGE_HOME": str(home),
-        "CONCIERGE_DATABASE_URL": database_url,
-        "CONCIERGE_SANDBOX_SIZE": "demo",
-        "CONCIERGE_RATE_ADDRESS": "1000000",
-        "CONCIERGE_RATE_CONVERSATION": "1000000",
-        "CONCIERGE_EVENT_LOOPS": "false",
-    }
-    command = [sys.executable, "-m", "api.cli", "serve", "--port", str(port), "--workers", str(workers)]
-    code = f"import sys; sys.argv = {command[2:]!r}; from api.cli import main; main()"
-    process = await asyncio.create_subprocess_exec(sys.executable, "-c", code, cwd=ROOT, env=environment)
-    try:
-        yield f"http://127.0.0.1:{port}"
-    finally:
-        process.terminate()
-        assert await process.wait() == 0
-
-
-async def insist(http: httpx.AsyncClient, method: str, path: str, *, until: float, **request: Any) -> httpx.Response:
+async def insist(http: httpx.AsyncClient, method: str, path: str, **request: Any) -> httpx.Response:
     """As a client does that wants its answer: the same request again, whatever happened to the one before."""
+    until = time.monotonic() + _PATIENCE
     while time.monotonic() < until:
         try:
             answer = await http.request(method, path, **request)
@@ -63,60 +47,121 @@ async def insist(http: httpx.AsyncClient, method: str, path: str, *, until: floa
     raise AssertionError(f"{method} {path} had no answer in time")
 
 
-async def talk(http: httpx.AsyncClient, messages: int, until: float) -> list[str]:
-    """One anonymous conversation; -> what is wrong with it in the end."""
-    opened = (await insist(http, "POST", "/v1/conversations", until=until)).json()
-    path, bearer = f"/v1/conversations/{opened['id']}", {"Authorization": f"Bearer {opened['secret']}"}
-    said = [f"{random.choice(QUESTIONS)} ({number})" for number in range(messages)]  # noqa: S311
-    answers: list[str] = []
-    for number, text in enumerate(said):
-        headers = {**bearer, "Idempotency-Key": f"k{number}"}
-        told = await insist(http, "POST", f"{path}/messages", until=until, json={"text": text}, headers=headers)
+@dataclass
+class Visitor:
+    """One anonymous conversation, and what is wrong with it in the end."""
+
+    http: httpx.AsyncClient
+    chance: random.Random
+    said: list[str] = field(default_factory=list)
+    answers: dict[str, str] = field(default_factory=dict)
+    wrong: list[str] = field(default_factory=list)
+    slowest: float = 0.0
+
+    async def talk(self, until: float) -> None:
+        opened = (await insist(self.http, "POST", "/v1/conversations")).json()
+        self.path = f"/v1/conversations/{opened['id']}"
+        self.bearer = {"Authorization": f"Bearer {opened['secret']}"}
+        while time.monotonic() < until and not self.wrong:
+            one, other = self._next(), self._next()
+            manner = self.chance.random()
+            if manner < 0.1:  # two messages at once: whichever came first is answered first
+                await asyncio.gather(self._say(one), self._say(other))
+                continue
+            if manner < 0.2:  # a double click
+                await asyncio.gather(self._say(one), self._say(one))
+            else:
+                await self._say(one)
+            self.said.remove(other)
+        await self._look()
+
+    def _next(self) -> str:
+        self.said.append(f"{self.chance.choice(QUESTIONS)} ({len(self.said)})")
+        return self.said[-1]
+
+    async def _say(self, text: str) -> None:
+        headers = {**self.bearer, "Idempotency-Key": "k" + text.rpartition(" ")[2]}
+        began = time.monotonic()
+        told = await insist(self.http, "POST", f"{self.path}/messages", json={"text": text}, headers=headers)
+        self.slowest = max(self.slowest, time.monotonic() - began)
         if told.status_code != 200:
-            return [f"{told.status_code}: {told.text[:200]}"]
-        answers.append(told.json()["message"]["id"])
-    seen = (await insist(http, "GET", path, until=until, headers=bearer)).json()["messages"]
-    wrong = []
-    if [m["text"] for m in seen if m["role"] == "customer"] != said:
-        wrong.append("messages lost, doubled or out of order")
-    if [m["id"] for m in seen if m["role"] == "assistant"] != answers:
-        wrong.append("answers lost, doubled or out of order")
-    if [m["role"] for m in seen] != ["customer", "assistant"] * messages:
-        wrong.append(f"roles: {Counter(m['role'] for m in seen)}")
-    return wrong
+            self.wrong.append(f"{told.status_code}: {told.text[:200]}")
+            return
+        answer = told.json()["message"]["id"]
+        if self.answers.setdefault(text, answer) != answer:
+            self.wrong.append(f"two answers to {text}")
+
+    async def _look(self) -> None:
+        seen = (await insist(self.http, "GET", self.path, headers=self.bearer)).json()["messages"]
+        asked = [m["text"] for m in seen if m["role"] == "customer"]
+        if Counter(asked) != Counter(self.said):
+            self.wrong.append("messages lost or doubled")
+        elif [m["id"] for m in seen if m["role"] == "assistant"] != [self.answers[text] for text in asked]:
+            self.wrong.append("answers lost, doubled or out of order")
 
 
-async def disturb(server: PostgresServer, database: Database, every: float, restart_at: int | None) -> None:
-    for round_ in range(1, 1000):
-        await asyncio.sleep(every)
-        if round_ == restart_at:
-            await asyncio.to_thread(server.restart)
-            continue
-        async with database.reading() as connection:
-            living = [row.pid for row in await connection.execute(select(processes.c.pid))]
-        running = [pid for pid in living if Path(f"/proc/{pid}").exists()]  # noqa: ASYNC240 - no file
-        if len(running) > 2:  # somebody must be left while another one starts
-            os.kill(random.choice(running), signal.SIGKILL)  # noqa: S311
+@dataclass
+class Disturbance:
+    server: PostgresServer
+    database: Database
+    kills: int = 0
+    restarts: int = 0
+
+    async def go_on(self, restart_after: float) -> None:
+        """Until cancelled: a killed process every few seconds, and one restart of the database."""
+        began = time.monotonic()
+        while True:
+            await asyncio.sleep(EVERY)
+            if not self.restarts and time.monotonic() - began >= restart_after:
+                await asyncio.to_thread(self.server.restart)
+                self.restarts += 1
+            async with self.database.reading() as connection:
+                known = [row.pid for row in await connection.execute(select(processes.c.pid))]
+            running = [pid for pid in known if Path(f"/proc/{pid}").exists()]  # noqa: ASYNC240 - no file
+            if len(running) > 1:  # somebody must be left while another one starts
+                os.kill(random.choice(running), signal.SIGKILL)  # noqa: S311
+                self.kills += 1
 
 
 @pytest.mark.soak
-@pytest.mark.parametrize(("conversations", "messages", "every"), [(64, 8, 10.0)])
-async def test_no_turn_is_lost_or_answered_twice(
-    tmp_path: Path, conversations: int, messages: int, every: float
-) -> None:
+async def test_no_turn_is_lost_or_answered_twice(tmp_path: Path) -> None:
+    unlimited = {"rate_address": "1000000", "rate_conversation": "1000000"}
+    home = tmp_path / "home"
     with running_postgres(durable=True) as server:
         url = server.new_database()
         database = Database(url)
-        async with served(tmp_path / "home", url, 4) as address:
-            until = time.monotonic() + 900
-            limits = httpx.Limits(max_connections=conversations)
-            async with httpx.AsyncClient(base_url=address, timeout=60, limits=limits, trust_env=False) as http:
-                await insist(http, "GET", "/readyz", until=until)
-                disturbing = asyncio.create_task(disturb(server, database, every, restart_at=3))
-                wrong = await asyncio.gather(*(talk(http, messages, until) for _ in range(conversations)))
+        settings = {"database_url": url, "event_loops": "false", **unlimited}
+        async with serving(home, "--workers", str(WORKERS), **settings) as served:
+            limits = httpx.Limits(max_connections=2 * CONVERSATIONS)
+            async with httpx.AsyncClient(base_url=served.address, timeout=60, limits=limits, trust_env=False) as http:
+                await insist(http, "GET", "/readyz")
+                visitors = [Visitor(http, random.Random(number)) for number in range(CONVERSATIONS)]  # noqa: S311
+                disturbance = Disturbance(server, database)
+                disturbing = asyncio.create_task(disturbance.go_on(SECONDS / 2))
+                until = time.monotonic() + SECONDS
+                await asyncio.gather(*(visitor.talk(until) for visitor in visitors))
                 disturbing.cancel()
-                async with database.reading() as connection:
-                    owed = (await connection.execute(select(turns.c.id).where(turns.c.answer.is_(None)))).all()
+                await asyncio.wait([disturbing])
+        async with database.reading() as connection:
+            kept = (await connection.execute(select(func.count(), func.count(turns.c.answer)).select_from(turns))).one()
+        verified = await AuditTrail(database, home=home).verify()
         await database.close()
-    assert [each for each in wrong if each] == []
-    assert owed == []
+    said = sum(len(visitor.said) for visitor in visitors)
+    keep_figures(
+        "several-processes",
+        {
+            "processes": WORKERS,
+            "conversations": CONVERSATIONS,
+            "seconds_of_load": SECONDS,
+            "turns": said,
+            "processes_killed": disturbance.kills,
+            "database_restarts": disturbance.restarts,
+            "slowest_answer_seconds": round(max(visitor.slowest for visitor in visitors), 1),
+            "audit_records": verified.records,
+        },
+    )
+    assert [visitor.wrong for visitor in visitors if visitor.wrong] == []
+    assert tuple(kept) == (said, said), "in the database: turns, and those with an answer"
+    assert verified.findings == ()
+    assert disturbance.restarts == 1
+    assert disturbance.kills >= SECONDS / EVERY / 2
