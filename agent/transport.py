@@ -6,6 +6,7 @@ leave as httpx2 names them.
 
 from collections.abc import AsyncIterator, Iterator
 from contextlib import contextmanager
+from urllib.request import getproxies, proxy_bypass
 
 import aiohttp
 import httpx2
@@ -21,13 +22,16 @@ class AiohttpTransport(httpx2.AsyncBaseTransport):
         self._connections = connections
         self._trusted = httpx2.create_ssl_context()  # read now: it takes as long as a turn
         self._session: aiohttp.ClientSession | None = None
+        self._proxies: dict[tuple[str, str], str | None] = {}
 
     async def handle_async_request(self, request: httpx2.Request) -> httpx2.Response:
         session = self._session or self._open()
+        url = yarl.URL(str(request.url), encoded=True)
         with _translated():
             answer = await session.request(
                 request.method,
-                yarl.URL(str(request.url), encoded=True),
+                url,
+                proxy=self._proxy_for(url),
                 headers=request.headers.multi_items(),
                 data=await request.aread(),
                 allow_redirects=False,
@@ -56,9 +60,20 @@ class AiohttpTransport(httpx2.AsyncBaseTransport):
             cookie_jar=aiohttp.DummyCookieJar(),
             skip_auto_headers=_OWN_HEADERS,
             auto_decompress=False,
-            trust_env=True,
         )
         return self._session
+
+    def _proxy_for(self, url: yarl.URL) -> str | None:
+        """Read once a server. aiohttp would read the environment, and ~/.netrc, in a thread at every request."""
+        key = (url.scheme, url.host or "")
+        if key not in self._proxies:
+            self._proxies[key] = proxy_of_environment(*key)
+        return self._proxies[key]
+
+
+def proxy_of_environment(scheme: str, host: str) -> str | None:
+    """By http_proxy, https_proxy and no_proxy. Its address may hold credentials."""
+    return None if proxy_bypass(host) else getproxies().get(scheme)
 
 
 class _Body(httpx2.AsyncByteStream):

@@ -6,7 +6,7 @@ from collections.abc import AsyncIterator
 import httpx2
 import pytest
 
-from agent.transport import AiohttpTransport
+from agent.transport import AiohttpTransport, proxy_of_environment
 from tests.agent.misbehaving import Act, Silent, cuts, fails, says, serving, stalls
 
 
@@ -82,6 +82,23 @@ async def test_the_proxy_of_the_environment_is_used(
         monkeypatch.setenv("http_proxy", server.origin)
         await client.post("http://model.example/v1/chat", json={})
     assert server.paths == ["http://model.example/v1/chat"]
+
+
+@pytest.mark.parametrize(
+    ("scheme", "host", "proxy"),
+    [
+        ("http", "model.example", "http://proxy:3128"),
+        ("https", "model.example", "http://me:pw@safe:3128"),
+        ("https", "model.inside", None),
+    ],
+)
+def test_no_proxy_goes_around_the_proxy(
+    scheme: str, host: str, proxy: str | None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("http_proxy", "http://proxy:3128")
+    monkeypatch.setenv("https_proxy", "http://me:pw@safe:3128")
+    monkeypatch.setenv("no_proxy", ".inside")
+    assert proxy_of_environment(scheme, host) == proxy
 
 
 def _compressed(body: bytes) -> Act:
