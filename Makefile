@@ -19,11 +19,9 @@ check: setup
 eval: setup
 	$(BIN)/concierge eval gate --out out/eval
 
-# Each long check with the counts its promise states; the results lie in out/soak.
+# Each long check with the counts its promise states, summed up in out/soak/summary.json. After a stop it goes on.
 soak: setup
-	@mkdir -p out/soak
-	HOSTILE_CONVERSATIONS=2000 $(BIN)/pytest tests/hostile --junitxml out/soak/hostile.xml
-	$(BIN)/pytest -m soak --junitxml out/soak/soak.xml
+	$(BIN)/python -m tests.soak
 
 bench: setup
 	$(BIN)/python -m evals.bench

@@ -26,6 +26,7 @@ from tests.hostile.judging import SYSTEM, Judge, owns, said_in
 from tests.hostile.reacting import YES, Stage, react, say_before_the_card
 from tests.hostile.strategies import SCENES, Exchange, Scene
 from tests.hostile.watching import CONTROL, Watch
+from tests.soak.figures import keep_figures
 from tools.context import Speaker, TurnContext
 from tools.domain.ids import ConversationId, MessageId, RecordLocator
 from tools.extract.consents import withdrawals
@@ -62,6 +63,7 @@ def stage(seeded_home: Path, tmp_path: Path, embedder: MiniLM, pack: PolicyPack)
         played = Stage(runner, platform, model.script, Watch(platform.services), codes, clock)
         yield played
         runner.run(context.__aexit__(None, None, None))
+    keep_figures("hostile", {"conversations": CONVERSATIONS, "came_to": dict(played.tally)})
     if CONVERSATIONS >= ENOUGH:
         assert all(played.tally[what] for what in WATCHED_FOR), played.tally
 

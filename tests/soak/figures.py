@@ -7,10 +7,11 @@ from pathlib import Path
 
 OUT = Path(__file__).parents[2] / "out" / "soak"
 FOLDER = "SOAK_FIGURES"
-"""The environment variable that names where; tests/soak/checks.py sets it for each check."""
+"""The environment variable that names where; `python -m tests.soak` sets it. Without it nothing is kept."""
 
 
 def keep_figures(name: str, figures: Mapping[str, object]) -> None:
-    folder = Path(os.environ.get(FOLDER, OUT / "figures"))
-    folder.mkdir(parents=True, exist_ok=True)
-    (folder / f"{name}.json").write_text(json.dumps(figures, indent=2) + "\n", encoding="utf-8")
+    if where := os.environ.get(FOLDER):
+        folder = Path(where)
+        folder.mkdir(parents=True, exist_ok=True)
+        (folder / f"{name}.json").write_text(json.dumps(figures, indent=2) + "\n", encoding="utf-8")

@@ -5,7 +5,6 @@ Time passes for real here: processes are killed and started, and the hub goes aw
 
 import asyncio
 import itertools
-import json
 import random
 import sys
 import time
@@ -34,6 +33,7 @@ from tests.broker.broker import RunningBroker, running_broker
 from tests.broker.conftest import CLIENT_LEAKS, leftovers
 from tests.broker.log import Hub
 from tests.postgres import PostgresServer
+from tests.soak.figures import keep_figures
 from tools.domain.ids import CustomerId
 
 __all__ = ["leftovers"]
@@ -173,9 +173,7 @@ async def _soon(done: asyncio.Event, seconds: float) -> bool:
     return True
 
 
-async def test_twenty_thousand_events_survive_restarts_lost_acknowledgements_and_killed_consumers(
-    url: str, capsys: pytest.CaptureFixture[str]
-) -> None:
+async def test_twenty_thousand_events_survive_restarts_lost_acknowledgements_and_killed_consumers(url: str) -> None:
     chance = random.Random(7)  # noqa: S311 a story, no secret
     told = story(chance)
     unique = {one.id: one for one in told}
@@ -208,8 +206,7 @@ async def test_twenty_thousand_events_survive_restarts_lost_acknowledgements_and
         "consumers_killed": group.killed,
         "hub_faults": dict(breaking.result()),
     }
-    with capsys.disabled():
-        print("\n" + json.dumps(figures))
+    keep_figures(f"events-{figures['database']}", figures)
     assert group.killed >= 2
     assert stored > SENT, "no acknowledgement was lost on the way in"
 
@@ -269,9 +266,7 @@ async def _check_consents(database: Database, unique: dict[str, Sent]) -> None:
         assert (await register.of(CustomerId(customer)))[key].granted == one.granted
 
 
-async def test_the_partitions_of_a_killed_consumer_are_taken_over_within_thirty_seconds(
-    url: str, capsys: pytest.CaptureFixture[str]
-) -> None:
+async def test_the_partitions_of_a_killed_consumer_are_taken_over_within_thirty_seconds(url: str) -> None:
     database = Database(url)
     await database.migrate()
     with running_broker(Hub("soak", PARTITIONS)) as broker:
@@ -284,8 +279,8 @@ async def test_the_partitions_of_a_killed_consumer_are_taken_over_within_thirty_
             await _until_owned(database, stream, [PARTITIONS])
             seconds = time.monotonic() - killed
     await database.close()
-    with capsys.disabled():
-        print("\n" + json.dumps({"database": url.partition(":")[0], "takeover_seconds": round(seconds, 1)}))
+    database_name = url.partition(":")[0]
+    keep_figures(f"takeover-{database_name}", {"database": database_name, "takeover_seconds": round(seconds, 1)})
     assert seconds < 30
 
 
