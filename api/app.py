@@ -17,7 +17,18 @@ from api.limits import Gate, Limits
 from api.metrics import Metrics
 from api.platform import Platform
 from api.problems import MEDIA_TYPE, Problem
-from api.routes import cases, conversations, development, operations, pages, policies, privacy, proposals, resolutions
+from api.routes import (
+    cases,
+    conversations,
+    development,
+    operations,
+    pages,
+    policies,
+    privacy,
+    proposals,
+    resolutions,
+    signing_in,
+)
 
 _PROBLEM = {
     "description": "A problem document (RFC 9457).",
@@ -61,16 +72,16 @@ def create_app(
     app.state.metrics = metrics or Metrics()
     app.state.stopping = asyncio.Event()
     problems.install(app)
-    for routes in (conversations, privacy, proposals, policies, cases, resolutions, desk, operations):
+    for routes in (signing_in, conversations, privacy, proposals, policies, cases, resolutions, desk, operations):
         app.include_router(routes.router)
     if sign_in.development is not None:
         app.include_router(development.router)
         development.show_airline(app)
-    pages.install(app, development=sign_in.development is not None, embed_origins=embed_origins)
+    pages.install(app, sign_in, embed_origins=embed_origins)
     app.add_middleware(Gate, concurrency=app.state.limits.concurrency)
     if allowed_origins:
         app.add_middleware(CORSMiddleware, allow_origins=allowed_origins, **_CORS)
-    app.add_middleware(Envelope, embed_origins=embed_origins)
+    app.add_middleware(Envelope, embed_origins=embed_origins, reaching=pages.reached_by_pages(sign_in))
     _describe_problems(app)
     return app
 

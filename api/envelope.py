@@ -45,12 +45,28 @@ def _framed_by(origins: tuple[str, ...]) -> Mapping[str, str]:
     return {**kept, "Content-Security-Policy": framed}
 
 
-class Envelope:
-    """Correlation id, security headers, a bound on the body, and a problem document where an exception got through."""
+def _reaching(origin: str) -> Mapping[str, str]:
+    """A page whose script exchanges a code for a token at its person's identity provider."""
+    policy = SECURITY_HEADERS["Content-Security-Policy"]
+    reaching = policy.replace("connect-src 'self'", f"connect-src 'self' {origin}")
+    return {**SECURITY_HEADERS, "Content-Security-Policy": reaching}
 
-    def __init__(self, app: ASGIApp, embed_origins: tuple[str, ...] = ()) -> None:
+
+class Envelope:
+    """Correlation id, security headers, a bound on the body, and a problem document where an exception got through.
+
+    reaching: the one foreign origin that the script of a page may call, by the page's path.
+    """
+
+    def __init__(
+        self, app: ASGIApp, *, embed_origins: tuple[str, ...] = (), reaching: Mapping[str, str] | None = None
+    ) -> None:
         self._app = app
-        self._embedding = {EMBED_PAGE: _framed_by(embed_origins), EMBED_SCRIPT: _FOR_ANYBODY}
+        self._security = {
+            **{path: _reaching(origin) for path, origin in (reaching or {}).items()},
+            EMBED_PAGE: _framed_by(embed_origins),
+            EMBED_SCRIPT: _FOR_ANYBODY,
+        }
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
@@ -58,9 +74,7 @@ class Envelope:
             return
         span = server_span(Headers(scope=scope).get("traceparent"), scope["method"])
         attached = context.attach(trace.set_span_in_context(span))
-        sealed = _Sealed(
-            send, traceparent_of(span), scope["path"], self._embedding.get(scope["path"], SECURITY_HEADERS)
-        )
+        sealed = _Sealed(send, traceparent_of(span), scope["path"], self._security.get(scope["path"], SECURITY_HEADERS))
         try:
             await self._app(scope, _bounded(receive), sealed)
         except Exception:  # noqa: BLE001 - the boundary: a bug becomes a sentence and a log line

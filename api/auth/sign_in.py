@@ -2,12 +2,13 @@
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from urllib.parse import urlsplit
 
 import httpx
 
 from agent.settings import Settings
+from api.auth.clients import PageClients, page_client
 from api.auth.development import LOOPBACK, DemoPerson, DevelopmentIssuer, development_key, require_development
 from api.auth.errors import SignInRefused
 from api.auth.keys import RemoteKeys
@@ -16,7 +17,6 @@ from api.auth.tokens import Issuer, TokenVerifier
 from tools.context import Speaker
 from tools.domain.errors import SettingsError
 
-_ENTRA = "https://login.microsoftonline.com"
 _SECRET_SIGNS = frozenset("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_")
 _SECRET_LENGTH = range(32, 129)
 
@@ -26,6 +26,7 @@ class SignIn:
     verifier: TokenVerifier
     development: DevelopmentIssuer | None
     client: httpx.AsyncClient
+    pages: PageClients = field(default_factory=PageClients)
 
     async def speaker(self, authorization: str | None, address: str) -> Speaker:
         """`Authorization` header -> who is speaking. A JWT names a person; anything else is a conversation's secret."""
@@ -53,7 +54,23 @@ def build_sign_in(
     issuers = _configured(settings, client)
     development = None if issuers else development_issuer(settings, people)
     verifier = TokenVerifier(development.issuers() if development else issuers)
-    return SignIn(verifier=verifier, development=development, client=client)
+    return SignIn(verifier=verifier, development=development, client=client, pages=page_clients(settings))
+
+
+def page_clients(settings: Settings) -> PageClients:
+    """Raises SettingsError for a half of one."""
+    okta, entra = _okta(settings), _entra(settings)
+    return PageClients(
+        customers=page_client(
+            "OKTA", issuer=okta and okta[0], client_id=settings.okta_client_id, scope=settings.okta_scope
+        ),
+        staff=page_client(
+            "ENTRA",
+            issuer=entra and entra[0],
+            client_id=settings.entra_client_id,
+            scope=settings.entra_scope or f"openid profile {settings.entra_audience}/.default",
+        ),
+    )
 
 
 def development_issuer(settings: Settings, people: Sequence[DemoPerson]) -> DevelopmentIssuer:
@@ -66,13 +83,25 @@ def development_issuer(settings: Settings, people: Sequence[DemoPerson]) -> Deve
 
 def _configured(settings: Settings, client: httpx.AsyncClient) -> tuple[Issuer, ...]:
     issuers = []
-    if okta := _both("OKTA", "ISSUER", settings.okta_issuer, settings.okta_audience):
-        url, audience = _https(okta[0]), okta[1]
+    if okta := _okta(settings):
+        url, audience = okta
         issuers.append(Issuer(url=url, audience=audience, keys=RemoteKeys(client, url), speaker=customer_speaker))
-    if entra := _both("ENTRA", "TENANT", settings.entra_tenant, settings.entra_audience):
-        url, audience = f"{_ENTRA}/{_tenant(entra[0])}/v2.0", entra[1]
+    if entra := _entra(settings):
+        url, audience = entra
         issuers.append(Issuer(url=url, audience=audience, keys=RemoteKeys(client, url), speaker=staff_speaker))
     return tuple(issuers)
+
+
+def _okta(settings: Settings) -> tuple[str, str] | None:
+    """Issuer and audience."""
+    given = _both("OKTA", "ISSUER", settings.okta_issuer, settings.okta_audience)
+    return given and (_https("CONCIERGE_OKTA_ISSUER", given[0]), given[1])
+
+
+def _entra(settings: Settings) -> tuple[str, str] | None:
+    given = _both("ENTRA", "TENANT", settings.entra_tenant, settings.entra_audience)
+    authority = _https("CONCIERGE_ENTRA_AUTHORITY", settings.entra_authority).rstrip("/")
+    return given and (f"{authority}/{_tenant(given[0])}/v2.0", given[1])
 
 
 def _both(provider: str, name: str, value: str | None, audience: str | None) -> tuple[str, str] | None:
@@ -84,11 +113,11 @@ def _both(provider: str, name: str, value: str | None, audience: str | None) -> 
     return None
 
 
-def _https(issuer: str) -> str:
-    address = urlsplit(issuer)
-    if address.scheme != "https" and address.hostname not in LOOPBACK:
-        raise SettingsError("CONCIERGE_OKTA_ISSUER must be an https address.")
-    return issuer
+def _https(name: str, address: str) -> str:
+    parts = urlsplit(address)
+    if parts.scheme != "https" and not (parts.scheme == "http" and parts.hostname in LOOPBACK):
+        raise SettingsError(f"{name} must be an https address.")
+    return address
 
 
 def _tenant(tenant: str) -> str:

@@ -45,6 +45,8 @@ const json = async (...args) => (await request(...args)).json();
 const here = (rest = "") => `/v1/conversations/${encodeURIComponent(conversation().id)}${rest}`;
 
 export const open = () => json("POST", "/v1/conversations", { body: {}, token: person()?.token ?? null });
+export const signIn = () => json("GET", "/v1/sign-in", { token: null });
+export const me = (token) => json("GET", "/v1/me", { token });
 export const read = () => json("GET", here());
 export const claim = (secret) => json("POST", here("/claim"), { body: { secret }, token: person().token });
 export const confirm = (id) => json("POST", `/v1/proposals/${encodeURIComponent(id)}/confirm`);

@@ -4,6 +4,7 @@ import * as api from "./api.js";
 import { installClauseSheet } from "./clause.js";
 import { byId, el, initials } from "./dom.js";
 import { embedded, expire, listenToHost } from "./embedded.js";
+import * as oidc from "./oidc.js";
 import * as session from "./session.js";
 import { isOpen } from "./proposal.js";
 import { Thread } from "./thread.js";
@@ -25,12 +26,15 @@ let following = null;
 async function start() {
   installClauseSheet();
   composer();
+  const refusal = await oidc.finish("customers").then(() => null, (trouble) => trouble);
+  oidc.install(byId("sign-in"), "customers", (trouble) => thread.complain(trouble.message, null));
   account();
   ideas();
   byId("restart").addEventListener("click", restart);
   byId("sign-out").addEventListener("click", signOut);
   thread.onChoice = (ask) => send(ask);
   await resume();
+  if (refusal) thread.complain(refusal.message, null);
   if (embedded) listenToHost({ onPerson: enter });
   else words.focus();
 }
@@ -40,7 +44,7 @@ async function start() {
 
 function account() {
   const who = session.person();
-  const offered = document.body.dataset.signIn === "development";
+  const offered = document.body.dataset.signIn !== "none";
   byId("sign-in").hidden = !offered || who !== null || embedded;
   byId("sign-out").hidden = who === null || embedded;
   if (who === null) return;
@@ -73,9 +77,11 @@ async function enter(who) {
 }
 
 function signOut() {
+  const { hint } = session.person();
   session.setPerson(null);
   session.setConversation(null);
-  location.reload();
+  if (hint) oidc.end("customers", hint);
+  else location.reload();
 }
 
 // The conversation
