@@ -10,7 +10,7 @@ from contextlib import suppress
 from typing import Any
 from urllib.parse import urlsplit
 
-from fastapi import APIRouter, WebSocket, WebSocketDisconnect
+from fastapi import APIRouter, HTTPException, WebSocket, WebSocketDisconnect
 from pydantic import Field, ValidationError
 
 from agent.desk.hub import News
@@ -18,7 +18,7 @@ from agent.errors import Forbidden
 from agent.interface import DeskLike
 from api.auth.errors import SignInRefused, SignInUnavailable
 from api.auth.sign_in import SignIn
-from api.limits import address_of
+from api.limits import Limits, address_of
 from api.routes.speaking import platform_of
 from api.routes.words import Body
 from tools.context import Speaker
@@ -59,12 +59,19 @@ async def hear(socket: WebSocket) -> None:
 
 async def _serve(socket: WebSocket, hello: Hello) -> None:
     sign_in: SignIn = socket.app.state.sign_in
-    desk = (await platform_of(socket)).desk
+    limits: Limits = socket.app.state.limits
+    platform = await platform_of(socket)
+    address = address_of(socket)
     try:
-        speaker = await sign_in.speaker(f"Bearer {hello.token}", address_of(socket))
+        await limits.check_address(platform.rates, address)
+        speaker = await sign_in.speaker(f"Bearer {hello.token}", address)
+        desk = platform.desk
         await desk.pops(speaker, hello.after)
-    except (SignInRefused, SignInUnavailable, Forbidden) as error:
-        await socket.close(REFUSED if not isinstance(error, SignInUnavailable) else AGAIN, str(error)[:120])
+    except (SignInRefused, Forbidden) as error:
+        await socket.close(REFUSED, str(error)[:120])
+        return
+    except (SignInUnavailable, HTTPException):
+        await socket.close(AGAIN, "Please try again in a minute.")
         return
     with desk.hub.listening(str(speaker.subject)) as queue:
         await socket.send_json({"type": "ready"})

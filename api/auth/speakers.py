@@ -42,8 +42,9 @@ def staff_speaker(claims: Mapping[str, Any]) -> Speaker:
     person = claims.get("oid")
     if not isinstance(person, str) or not person or claims.get("idtyp") == "app":
         raise SignInRefused("The access token names no member of staff.")
-    granted = claims.get("roles", ())
-    roles = frozenset(_ROLES[role] for role in granted if role in _ROLES) if isinstance(granted, list) else frozenset()
+    granted = claims.get("roles")
+    assigned = granted if isinstance(granted, list) else []
+    roles = frozenset(_ROLES[role] for role in assigned if isinstance(role, str) and role in _ROLES)
     if not roles:
         raise SignInRefused("You are signed in, but no Concierge role is assigned to you.")
     return Speaker(kind="staff", subject=person, roles=roles, name=str(claims.get("name", "")))

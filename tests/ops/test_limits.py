@@ -6,6 +6,8 @@ from ipaddress import ip_network
 import httpx
 import pytest
 from fastapi import FastAPI
+from websockets.asyncio.client import connect
+from websockets.exceptions import ConnectionClosed
 
 from agent.rates import LocalRates, Rates
 from agent.settings import Settings
@@ -13,8 +15,9 @@ from agent.store.database import Database
 from agent.store.rates import SharedRates
 from api.app import create_app
 from api.auth.sign_in import SignIn
+from api.desk import AGAIN, REFUSED
 from api.limits import Gate, Limits, client_address
-from tests.api.conftest import anna, http, platform, sign_in
+from tests.api.conftest import anna, http, platform, served, sign_in
 from tests.api.fake import FakePlatform
 
 __all__ = ["anna", "http", "platform", "sign_in"]
@@ -108,6 +111,18 @@ async def test_invented_tokens_use_up_their_addresss_allowance(strict: FastAPI) 
         ]
     assert {answer.status_code for answer in answers[:20]} == {401}
     assert answers[20].status_code == 429
+
+
+async def test_invented_tokens_at_the_desks_socket_count_too(strict: FastAPI) -> None:
+    async def knock(address: str) -> int:
+        async with connect(address.replace("http", "ws") + "/v1/desk", proxy=None) as socket:
+            await socket.send('{"token": "a.b.c"}')
+            with pytest.raises(ConnectionClosed) as closed:
+                await socket.recv()
+            return closed.value.rcvd.code if closed.value.rcvd else 0
+
+    async with served(strict) as address:
+        assert [await knock(address) for _ in range(21)] == [REFUSED] * 20 + [AGAIN]
 
 
 async def test_a_forged_header_does_not_give_a_fresh_allowance(strict: FastAPI) -> None:
