@@ -26,7 +26,7 @@ from tools.domain.outcomes import (
 )
 from tools.domain.records import Booking
 from tools.identity import identity_needed, may_act_on
-from tools.policy import ASK_COLLEAGUE, Policy, Share, add_up, stated_facts_missing
+from tools.policy import ASK_COLLEAGUE, Policy, Share, add_up, ask_for, stated_facts_missing
 from tools.ports import Services
 from tools.proposals import LIFETIME, Proposal, Quote, act_of
 from tools.provenance import Source, trace
@@ -129,7 +129,7 @@ def _rule(tool: Tool, call: Call, given: Mapping[str, str], sources: Mapping[str
     if decision.effect == "needs_human" and not approvable(call):
         stated = stated_facts_missing(decision)
         outcome: Outcome = (
-            FactsNeeded(facts=stated, say=_ASK_FACTS.format(", ".join(stated)))
+            FactsNeeded(facts=stated, say=ask_for(stated))
             if stated
             else HumanNeeded(say=decision.say or ASK_COLLEAGUE, clauses=decision.clauses, reason=decision.reason)
         )
@@ -244,4 +244,3 @@ _AT_WORK = "This is already on its way: I have sent it and wait for the answer. 
 _NO_TOOL = "There is no such tool. Use one of the tools you were given."
 _NOT_TAKEN = "This tool takes no argument of that name."
 _UNTRACED = "{} must come from the person's own words or from a record of theirs. Ask the person for it."
-_ASK_FACTS = "To decide this I still need to know: {}."

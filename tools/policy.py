@@ -135,6 +135,19 @@ def identity_level(call: Call) -> str:
     return grant.level if grant else "anonymous"
 
 
+_QUESTIONS = {
+    "reason": "why you ask for this",
+    "can prove": "whether you have a document that shows it",
+    "gave up travel": "whether you no longer travel because of what happened",
+}
+
+
+def ask_for(facts: Sequence[str]) -> str:
+    """The facts as one question to the person."""
+    asked = [_QUESTIONS.get(name, f"the {name}") for name in facts]
+    return f"To decide this, I need to know {', and '.join(asked)}."
+
+
 def stated_facts_missing(decision: Decision) -> tuple[str, ...]:
     """The missing facts that the person can state; empty when any other fact is missing too."""
     if decision.missing and all(name.startswith("stated.") for name in decision.missing):

@@ -107,7 +107,11 @@ class Chatting:
         return self._planner.call("search_policies", {"query": last.say}, heard.frame, heard.scene)
 
     def _out_of_scope(self, heard: Heard) -> Step:
-        step = self._planner.say("out_of_scope", replace(heard.frame, kind="out_of_scope"))
+        """Twice in a row, and a person is offered: perhaps it was meant otherwise."""
+        if heard.frame.unclear and not self._planner.back(heard.frame):
+            return self.unclear(heard)
+        outside = replace(heard.frame, kind="out_of_scope", unclear=heard.frame.unclear + 1)
+        step = self._planner.say("out_of_scope", outside)
         back = self._planner.back(heard.frame)
         return replace(step, text=joined(_first_sentence(step.text), back)) if back else step
 

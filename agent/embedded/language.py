@@ -10,8 +10,13 @@ from py3langid.langid import MODEL_FILE, LanguageIdentifier  # type: ignore[impo
 Recognise = Callable[[str], str | None]
 
 _SURE: Final = 0.75
+_SURE_WITH_ACCENTS: Final = 0.5
 _ENGLISH_AT_MOST: Final = 0.05
-_PARTICULAR = re.compile(r"\S*\d\S*|\S+@\S+")
+_PARTICULAR = re.compile(
+    r"\S*\d\S*|\S+@\S+|\b(?:january|february|march|april|may|june|july|august|september|october|november|december)\b",
+    re.I,
+)
+"""Says nothing of the language: codes, addresses, and a date copied from a page of ours."""
 
 
 def recogniser(languages: Collection[str]) -> Recognise:
@@ -24,8 +29,8 @@ def recogniser(languages: Collection[str]) -> Recognise:
             return None
         ranked = dict(_identifier(tuple(sorted({*languages, "en"}))).rank(plain))
         best = max(ranked, key=lambda code: ranked[code])
-        sure = best != "en" and ranked[best] >= _SURE and ranked["en"] <= _ENGLISH_AT_MOST
-        return str(best) if sure else None
+        sure = ranked[best] >= (_SURE if plain.isascii() else _SURE_WITH_ACCENTS) and ranked["en"] <= _ENGLISH_AT_MOST
+        return str(best) if best != "en" and sure else None
 
     return recognise
 

@@ -20,6 +20,7 @@ import tools.extract
 from agent.embedded.catalogue import Catalogue
 from agent.embedded.features import Floats, general, marks, spelling
 from agent.embedded.manner import manner
+from agent.embedded.respelling import Respelling
 from knowledge.embeddings import Embedder
 from tools.extract.message import Extracted, extract
 
@@ -70,9 +71,10 @@ class IntentReader:
         self._names = tuple(catalogue.intents)
         self._serves = tuple(_service(catalogue, name) for name in self._names)
         self._weights = _cached(catalogue, embedder, cache)
+        self._respelling = Respelling(text for text, _ in catalogue.examples())
 
     def read(self, text: str, extracted: Extracted) -> Reading:
-        plain = general(text, extracted)
+        plain = self._respelling.correct(general(text, extracted))
         meaning = self._embedder.embed([plain])[0]
         named = marks(text, extracted)
         kept = self._weights

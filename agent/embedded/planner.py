@@ -71,10 +71,13 @@ class Planner:
         return self.call("send_code", {"record_locator": frame.slots["record_locator"], **wanted}, frame, scene)
 
     def ask(self, slot: str, frame: Frame) -> Step:
-        return Step(frame=replace(frame, awaiting=slot, offer=None, closed=False, kind=None), text=self.question(slot))
+        return Step(
+            frame=replace(frame, awaiting=slot, offer=None, closed=False, kind=None), text=self.question(slot, frame)
+        )
 
-    def question(self, slot: str) -> str:
-        return self._phrases.ask.get(slot, self._phrases.ask["reason"])
+    def question(self, slot: str, frame: Frame | None = None) -> str:
+        ask, particular = self._phrases.ask, f"{frame.intent}.{slot}" if frame else slot
+        return ask.get(particular) or ask.get(slot, ask["reason"])
 
     def say(self, phrase: str, frame: Frame, **values: str) -> Step:
         return Step(frame=frame, text=self._phrases.say[phrase].format(**values))
@@ -91,7 +94,7 @@ class Planner:
         intent = self.intent(frame)
         if frame.closed or frame.awaiting is None or intent is None:
             return ""
-        return self._phrases.back.format(task=self.task(intent), ask=_lowered(self.question(frame.awaiting)))
+        return self._phrases.back.format(task=self.task(intent), ask=_lowered(self.question(frame.awaiting, frame)))
 
     def _find(self, missing: str, frame: Frame, scene: Scene) -> Step | None:
         """What is missing, looked up instead of asked for; None when it must be asked for."""

@@ -1,6 +1,7 @@
-"""Two requests in one message: 'is GA0412 on time, and please cancel my other booking'."""
+"""What a message asks for: two requests in one, and the one wish beside a refusal or a proof of identity."""
 
 import re
+from collections.abc import Sequence
 from typing import Final, Protocol
 
 from agent.embedded.catalogue import Intent
@@ -27,6 +28,18 @@ _READS = frozenset(
 )
 
 
+_CHUNK = re.compile(r"\s*(?:[,;()]|(?<=[.!?])\s)\s*")
+_REFUSED = re.compile(
+    r"(?:(?:actually|no|wait|sorry|hold on|please|oh|ok(?:ay)?|well|stop|on second thoughts?|changed my mind)\b[\s,]*)*"
+    r"(?:(?:don['’]?t|do not|let['’]?s not|no need to|rather not)\s+"
+    r"(?:cancel|change|refund|book|rebook|add|send|move|upgrade|do)|(?:never mind|forget)(?: about)?)\b"
+    r"(?:\s+\w+){0,3}[.!]?|(?:(?:actually|no|wait|hold on|on second thoughts?|i(?: have|['’]ve)? changed my mind)[ .!]*)+",
+    re.I,
+)
+_A_PROOF = 4
+"""Words of a chunk that names nothing but who asks, or which booking."""
+
+
 class Hears(Protocol):
     def part(self, text: str, scene: Scene) -> tuple[Intent, float]: ...
 
@@ -37,9 +50,24 @@ def parts_of(text: str) -> list[str]:
     return [part for part in parts if len(part.split()) >= _SHORTEST]
 
 
+def chunks_of(text: str) -> list[str]:
+    return [chunk for chunk in _CHUNK.split(text) if chunk.strip(" .!?")]
+
+
+def bare_wish(text: str, names: Sequence[str]) -> str:
+    """The message without what it calls off and without who asks: 'no, don't cancel. Add a bag' -> 'Add a bag'."""
+    chunks = chunks_of(text)
+    kept = [chunk for chunk in chunks if not _REFUSED.fullmatch(chunk) and not _is_proof(chunk, names)]
+    return ", ".join(kept) if kept and len(kept) < len(chunks) else text
+
+
+def _is_proof(chunk: str, names: Sequence[str]) -> bool:
+    return len(chunk.split()) <= _A_PROOF and any(name in chunk for name in names)
+
+
 def several(scene: Scene, hearing: Hears, whole: Intent) -> tuple[str, ...]:
     """The intents of a message that holds two, reads before writes; empty when it holds one."""
-    parts = parts_of(scene.text)
+    parts = parts_of(bare_wish(scene.text, ()))
     if not 2 <= len(parts) <= _MOST:
         return ()
     found: dict[str, Intent] = {}

@@ -16,8 +16,9 @@ _PURPOSES: tuple[tuple[Purpose, str], ...] = (
                   r"mailing lists?|sales (?:calls?|e-?mails?)|junk|discounts|commercial"),
     ("service_notifications", r"(?:flight|trip|booking|delay|gate|travel|service|status|schedule|check-?in) "
                               r"(?:notifications?|updates?|alerts?|messages?|changes?|reminders?|texts?|"
-                              r"info\w*)|notifications?|alerts?|(?:messages?|updates?|texts?) about (?:my|the|"
-                              r"our) (?:flights?|trips?|bookings?)|updates"),
+                              r"info\w*)|notifications?|alerts?|(?:messages?|updates?|texts?|e-?mails?|mails?|"
+                              r"sms|calls?|whatsapps?) about (?:my|the|our) (?:flights?|trips?|bookings?|travels?|"
+                              r"journeys?)|updates"),
 )  # fmt: skip
 _CHANNELS: tuple[tuple[Channel, str], ...] = (
     ("whatsapp", r"whats ?app|wa messages?"),
@@ -53,7 +54,7 @@ _KEEP = re.compile(
 _SENDING = re.compile(
     r"\b(?:send|sending|e-?mail|mail|text|call|ring|messag|contact|spam|use|using|share|sharing|look|track|"
     r"bother|want|receive|get|subscri|consent|permission|marketing|newsletter|"
-    r"whats ?app|sms|profil|personali|promo|offers?|deals?|ads|social|partner|third|alerts?|notification)",
+    r"whats ?app|sms|profil|personali|recommend|tailor|promo|offers?|deals?|ads|social|partner|third|alerts?|notification)",
     re.I,
 )
 

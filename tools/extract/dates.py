@@ -36,12 +36,25 @@ _DAYS = {
 }
 _RELATIVE = {"today": 0, "tonight": 0, "tomorrow": 1, "tomorow": 1, "tommorow": 1, "tmrw": 1, "tmr": 1, "yesterday": -1}
 
+_ONES = ("first", "second", "third", "fourth", "fifth", "sixth", "seventh", "eighth", "ninth")
+_TEENS = (
+    "tenth",
+    "eleventh",
+    "twelfth",
+    *(f"{n}teenth" for n in ("thir", "four", "fif", "six", "seven", "eigh", "nine")),
+)
+_TWENTIES = ("twentieth", *(f"twenty-{one}" for one in _ONES))
+_ORDINALS = {name: day for day, name in enumerate((*_ONES, *_TEENS, *_TWENTIES, "thirtieth", "thirty-first"), start=1)}
+
 _MONTH = r"(?P<month>" + "|".join(sorted(_MONTHS, key=len, reverse=True)) + r")\b"
 _DAY = r"(?P<day>[0-3]?\d)(?:st|nd|rd|th)?"
 _YEAR = r"(?:[.,]{0,2}\s+(?P<year>20\d\d))?"
 _WEEKDAY = r"(?:\b(?:" + "|".join(sorted(_DAYS, key=len, reverse=True)) + r")\b\.?,?\s+(?:the\s+)?)?"
 _DAY_MONTH = re.compile(rf"(?<![\w.,/]){_WEEKDAY}{_DAY}\s*(?:of\s+)?{_MONTH}{_YEAR}(?!\w)", re.I)
 _MONTH_DAY = re.compile(rf"(?<!\w){_WEEKDAY}{_MONTH}\.?\s+(?:the\s+)?{_DAY}{_YEAR}(?![\w%:]|[.,]\d)", re.I)
+_SAID_DAY = r"(?P<day>" + "|".join(sorted(_ORDINALS, key=len, reverse=True)).replace("-", "[- ]") + ")"
+_NTH_OF_MONTH = re.compile(rf"(?<!\w){_WEEKDAY}{_SAID_DAY}\s+of\s+{_MONTH}{_YEAR}(?!\w)", re.I)
+_MONTH_NTH = re.compile(rf"(?<!\w)(?!may\s+(?!the\b)){_MONTH}\s+(?:the\s+)?{_SAID_DAY}{_YEAR}(?!\w)", re.I)
 _ISO = re.compile(r"(?<![\w-])(?P<year>20\d\d)-(?P<month>\d\d)-(?P<day>\d\d)(?![\w-])")
 _NUMERIC = re.compile(
     r"(?<![\w./-])(?P<day>[0-3]?\d)(?P<sep>[/.])(?P<month>[01]?\d)(?:(?P=sep)(?P<year>20\d\d|\d\d)|"
@@ -65,7 +78,8 @@ _AMBIGUOUS = frozenset({"sun", "sat", "wed", "mon"})
 def dates(text: str, *, today: date) -> tuple[Found[date], ...]:
     """'next Friday' on Tuesday 2026-11-24 -> 2026-12-04; '14/8' -> day first. Impossible dates are not dates."""
     readers: tuple[tuple[re.Pattern[str], Callable[[re.Match[str], date], date | None]], ...] = (
-        (_ISO, _calendar), (_DAY_MONTH, _calendar), (_MONTH_DAY, _calendar), (_NUMERIC, _numeric), (_THE_NTH, _nth),
+        (_ISO, _calendar), (_DAY_MONTH, _calendar), (_MONTH_DAY, _calendar),
+        (_NTH_OF_MONTH, _calendar), (_MONTH_NTH, _calendar), (_NUMERIC, _numeric), (_THE_NTH, _nth),
         (_NAMED_DAY, _weekday), (_RELATIVE_DAY, _relative), (_IN_DAYS, _in_days), (_WEEKEND, _weekend),
     )  # fmt: skip
     return disjoint(
@@ -76,7 +90,8 @@ def dates(text: str, *, today: date) -> tuple[Found[date], ...]:
 def _calendar(match: re.Match[str], today: date) -> date | None:
     month = match["month"]
     number = int(month) if month.isdigit() else _MONTHS[month.lower()]
-    return _resolve(match["year"], number, int(match["day"]), today)
+    day = match["day"].lower().replace(" ", "-")
+    return _resolve(match["year"], number, _ORDINALS.get(day) or int(day), today)
 
 
 def _numeric(match: re.Match[str], today: date) -> date | None:

@@ -18,7 +18,7 @@ _NEEDS: tuple[tuple[str, str], ...] = (
     ("PETC", r"(?:cat|dog|pet|rabbit) in (?:the )?cabin"),
     ("MEDA", r"oxygen|stretcher|medical clearance"),
     ("BSCT", r"bassinet|baby cot|cradle"),
-    ("MAAS", r"meet(?: and|[- ]&)? assist|(?:special |mobility )?assistance|(?:somebody|someone) (?:to "
+    ("MAAS", r"meet(?: and|[- ]&)? assist(?:ance)?|(?:somebody|someone) (?:to "
              r")?(?:meet|guide|help)"),
     ("VGML", r"vegans?"),
     ("VLML", r"vegetarians?|veggie"),
