@@ -80,6 +80,7 @@ class _Piece:
         return [by_score(self.scores), near]
 
 
+PASSAGES = 5
 REMEMBERED = 512
 """Searches whose result is kept."""
 
@@ -131,20 +132,22 @@ class KnowledgeBase:
             return self.reindexed
 
     def search(
-        self, query: str, *, on: date, audience: str, limit: int = 5, scope: Mapping[str, str] | None = None
+        self, query: str, *, on: date, audience: str, limit: int = PASSAGES, scope: Mapping[str, str] | None = None
     ) -> SearchResult:
-        """Find the clauses that hold on a day for an audience and answer the query; `staff` sees all audiences.
-
-        People ask the same again and again: what was found lately is kept until other documents are loaded.
-        """
+        """Find the clauses that hold on a day for an audience and answer the query; `staff` sees all audiences."""
         catalogue = self._catalogue
-        asked = (id(catalogue), query, on, audience, limit, tuple(sorted((scope or {}).items())))
+        asked = _asked(catalogue, query, on, audience, limit, scope)
         if (known := self._found.get(asked)) is not None:
             return known
         found = self._search(catalogue, query, on=on, audience=audience, limit=limit, scope=scope or {})
         if not found.degraded:
             self._keep(asked, found)
         return found
+
+    def recall(self, query: str, *, on: date, audience: str) -> SearchResult | None:
+        """What `search` found lately for the same: people ask the same again and again. It costs nothing; kept until
+        other documents are loaded."""
+        return self._found.get(_asked(self._catalogue, query, on, audience, PASSAGES, None))
 
     def _keep(self, asked: tuple[object, ...], found: SearchResult) -> None:
         with self._updating:
@@ -214,6 +217,12 @@ class KnowledgeBase:
         """Leave Chroma alone for a while. Its client is closed only later: another thread may be using it now."""
         self._failed, self._index = self._index or self._failed, None
         self._retry_at = self._clock() + _RETRY_AFTER
+
+
+def _asked(
+    catalogue: Catalogue, query: str, on: date, audience: str, limit: int, scope: Mapping[str, str] | None
+) -> tuple[object, ...]:
+    return (id(catalogue), query, on, audience, limit, tuple(sorted((scope or {}).items())))
 
 
 def _masked(scores: Scores, allowed: Mask) -> Scores:

@@ -137,6 +137,16 @@ def test_words_alone_are_searched_while_the_embedding_service_is_silent(
     base.close()
 
 
+def test_what_was_found_is_recalled_until_other_documents_are_loaded(knowledge: KnowledgeBase) -> None:
+    query = "may my dog travel in the cabin"
+    assert knowledge.recall(query, on=TODAY, audience="customer") is None
+    searched = knowledge.search(query, on=TODAY, audience="customer")
+    assert knowledge.recall(query, on=TODAY, audience="customer") is searched
+    assert knowledge.recall(query, on=TODAY, audience="staff") is None
+    knowledge.load(DOCUMENTS[:1])
+    assert knowledge.recall(query, on=TODAY, audience="customer") is None
+
+
 def test_a_long_message_is_searched_piece_by_piece(knowledge: KnowledgeBase) -> None:
     chatter = "We had such a lovely time last summer and the weather was fine. " * 30
     assert "PET-CAB" in found(knowledge, f"{chatter} May I bring my dog into the cabin? {chatter}")
