@@ -136,7 +136,7 @@ class KnowledgeBase:
     ) -> SearchResult:
         """Find the clauses that hold on a day for an audience and answer the query; `staff` sees all audiences."""
         catalogue = self._catalogue
-        asked = _asked(catalogue, query, on, audience, limit, scope)
+        asked = (id(catalogue), query, on, audience, limit, tuple(sorted((scope or {}).items())))
         if (known := self._found.get(asked)) is not None:
             return known
         found = self._search(catalogue, query, on=on, audience=audience, limit=limit, scope=scope or {})
@@ -147,7 +147,7 @@ class KnowledgeBase:
     def recall(self, query: str, *, on: date, audience: str) -> SearchResult | None:
         """What `search` found lately for the same: people ask the same again and again. It costs nothing; kept until
         other documents are loaded."""
-        return self._found.get(_asked(self._catalogue, query, on, audience, PASSAGES, None))
+        return self._found.get((id(self._catalogue), query, on, audience, PASSAGES, ()))
 
     def _keep(self, asked: tuple[object, ...], found: SearchResult) -> None:
         with self._updating:
@@ -217,12 +217,6 @@ class KnowledgeBase:
         """Leave Chroma alone for a while. Its client is closed only later: another thread may be using it now."""
         self._failed, self._index = self._index or self._failed, None
         self._retry_at = self._clock() + _RETRY_AFTER
-
-
-def _asked(
-    catalogue: Catalogue, query: str, on: date, audience: str, limit: int, scope: Mapping[str, str] | None
-) -> tuple[object, ...]:
-    return (id(catalogue), query, on, audience, limit, tuple(sorted((scope or {}).items())))
 
 
 def _masked(scores: Scores, allowed: Mask) -> Scores:

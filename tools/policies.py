@@ -19,9 +19,9 @@ def policy_tools(knowledge: KnowledgeBase) -> tuple[Tool, ...]:
         query: PolicyQuery = call.arguments
         audience = "staff" if call.turn.speaker.kind == "staff" else "customer"
         day = call.turn.now.date()
-        found = knowledge.recall(query.query, on=day, audience=audience) or await asyncio.to_thread(
-            knowledge.search, query.query, on=day, audience=audience
-        )
+        found = knowledge.recall(query.query, on=day, audience=audience)
+        if found is None:
+            found = await asyncio.to_thread(knowledge.search, query.query, on=day, audience=audience)
         passages = [
             {"clause_id": p.clause_id, "title": p.title, "text": p.text, "score": round(p.score, 4)}
             for p in found.passages
