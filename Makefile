@@ -13,6 +13,7 @@ check: setup
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
+	$(BIN)/hadolint deploy/Dockerfile
 	$(BIN)/pytest -q tests/test_architecture.py
 
 # Every suite offline: the embedded model, a scripted attacker, the floor and the oracle, against evals/gate.yaml.
@@ -36,5 +37,9 @@ setup: .venv/.ready
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-build-isolation --no-deps -e .
 	@touch $@
 
+LOCK := uv pip compile pyproject.toml --python-version 3.11 --universal --generate-hashes --no-emit-index-url --no-header
+
+# For development, and of the same versions those that the container needs.
 lock:
-	uv pip compile pyproject.toml --extra dev --python-version 3.11 --universal --generate-hashes --no-emit-index-url --no-header -o requirements.lock
+	$(LOCK) --extra dev -o requirements.lock
+	$(LOCK) --extra build --constraint requirements.lock -o deploy/requirements.lock

@@ -20,6 +20,7 @@ from agent.desk.deciding import Deciding
 from agent.desk.desk import Desk
 from agent.events.build import Events
 from agent.events.wiring import wire_events
+from agent.figures import figures_of
 from agent.health import Check, ask_all, knowledge_check, model_check, services_check
 from agent.housekeeping import Chore
 from agent.ladder import Ladder
@@ -30,7 +31,6 @@ from agent.running import running, share
 from agent.settings import Settings
 from agent.store.database import Database, sqlite_url
 from agent.store.keys import identity_key
-from agent.store.outbox_rows import OutboxRows
 from agent.store.rates import SharedRates
 from agent.store.stores import Stores
 from agent.telemetry.traced import TracedLadder
@@ -94,17 +94,7 @@ class Platform:
 
     async def gauges(self) -> Mapping[str, float]:
         """What is so right now, for /metrics."""
-        backlog = await OutboxRows(self.stores.database).backlog()
-        oldest = (self.clock() - backlog.oldest).total_seconds() if backlog.oldest else 0.0
-        counted = {f"concierge_events_{_metric(n)}": float(v) for n, v in self.events.metrics.snapshot().items()}
-        states = {f"concierge_up_{name}": float(state == "ok") for name, state in (await self.health()).items()}
-        return {
-            "concierge_turns_waiting": float(await self.stores.turn_taking.waiting()),
-            "concierge_outbox_waiting": float(backlog.waiting),
-            "concierge_outbox_oldest_seconds": oldest,
-            **states,
-            **counted,
-        }
+        return await figures_of(self.stores, self.events.metrics, await self.health(), self.clock)
 
 
 @asynccontextmanager
@@ -290,10 +280,6 @@ def _home(path: Path) -> Path:
     except OSError as error:
         raise SettingsError(f"CONCIERGE_HOME: {path} cannot be used ({error.strerror})") from error
     return path
-
-
-def _metric(name: str) -> str:
-    return "".join(sign if sign.isalnum() else "_" for sign in name)
 
 
 def _utc_now() -> datetime:
