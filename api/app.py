@@ -7,16 +7,14 @@ from typing import Any
 
 from fastapi import FastAPI
 from fastapi.middleware.cors import CORSMiddleware
-from fastapi.openapi.utils import get_openapi
 from fastapi.telemetry import TelemetryConfig
 
-from api import desk, problems
+from api import desk, openapi, problems
 from api.auth.sign_in import SignIn
 from api.envelope import Envelope
 from api.limits import Gate, Limits
 from api.metrics import Metrics
 from api.platform import Platform
-from api.problems import MEDIA_TYPE, Problem
 from api.routes import (
     cases,
     conversations,
@@ -29,11 +27,6 @@ from api.routes import (
     resolutions,
     signing_in,
 )
-
-_PROBLEM = {
-    "description": "A problem document (RFC 9457).",
-    "content": {MEDIA_TYPE: {"schema": {"$ref": "#/components/schemas/Problem"}}},
-}
 
 
 def create_app(
@@ -62,7 +55,7 @@ def create_app(
         docs_url=None,
         redoc_url=None,
         lifespan=lifespan,
-        responses={"default": _PROBLEM},
+        responses=openapi.ANY_ROUTE,
         redirect_slashes=False,
         telemetry=_OUR_OWN,
     )
@@ -82,7 +75,7 @@ def create_app(
     if allowed_origins:
         app.add_middleware(CORSMiddleware, allow_origins=allowed_origins, **_CORS)
     app.add_middleware(Envelope, embed_origins=embed_origins, reaching=pages.reached_by_pages(sign_in))
-    _describe_problems(app)
+    openapi.describe(app)
     return app
 
 
@@ -96,14 +89,3 @@ _CORS: dict[str, Any] = {
     "max_age": 600,
 }
 """No cookies: whoever calls shows a bearer token."""
-
-
-def _describe_problems(app: FastAPI) -> None:
-    def openapi() -> dict[str, Any]:
-        if app.openapi_schema is None:
-            document = get_openapi(title=app.title, version=app.version, description=app.description, routes=app.routes)
-            document["components"]["schemas"]["Problem"] = Problem.model_json_schema()
-            app.openapi_schema = document
-        return app.openapi_schema
-
-    app.openapi = openapi  # type: ignore[method-assign]  # FastAPI's documented way to extend its document

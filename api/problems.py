@@ -25,7 +25,7 @@ from agent.errors import (
 )
 from api.auth.errors import SignInRefused, SignInUnavailable
 from api.trace import current_trace_id
-from tools.domain.errors import ConciergeError, Fault
+from tools.domain.errors import ConciergeError, Fault, NotFound, Rejected, VersionConflict
 
 MEDIA_TYPE = "application/problem+json"
 APOLOGY = "Something went wrong on our side. Nothing was changed by this request that you were not told of."
@@ -63,14 +63,21 @@ def problem_of(error: ConciergeError) -> Problem:
     if isinstance(error, ProposalGone):
         replacement = error.proposal.model_dump(mode="json") if error.proposal else None
         return problem("proposal-gone", 409, str(error), proposal=replacement)
-    if isinstance(error, Fault):
-        return problem("unavailable", 503, "A system we need is not answering right now. Please try again in a minute.")
+    for cause, (kind, status, sentence) in _OF_SERVICES.items():
+        if isinstance(error, cause):
+            return problem(kind, status, sentence)
     for cause, (kind, status) in _KINDS.items():
         if isinstance(error, cause):
             return problem(kind, status, str(error))
     return problem("internal", 500, APOLOGY)
 
 
+_OF_SERVICES: Mapping[type[ConciergeError], tuple[str, int, str]] = {
+    VersionConflict: ("changed", 409, "Somebody else changed this in the meantime. Please look at it again."),
+    Fault: ("unavailable", 503, "A system we need is not answering right now. Please try again in a minute."),
+    NotFound: ("not-found", 404, "There is no such record."),
+    Rejected: ("rejected", 409, "The system that keeps this record refused the request."),
+}
 _KINDS: Mapping[type[ConciergeError], tuple[str, int]] = {
     UnknownConversation: ("unknown-conversation", 404),
     UnknownProposal: ("unknown-proposal", 404),

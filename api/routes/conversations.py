@@ -1,6 +1,6 @@
 """Conversations: open, claim, speak, read back, follow, rate."""
 
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Header, Request, Response
 from fastapi.responses import JSONResponse
@@ -8,12 +8,13 @@ from pydantic import Field
 
 from agent.answers import Answer, ConversationSummary, ConversationView, Opened
 from agent.interface import Message
+from api.openapi import SPEAKING, may_answer
 from api.routes.speaking import PlatformOf, SignedIn, Speaking
 from api.routes.stream import log_frames, streamed, turn_frames
 from api.routes.words import Body, MessageText, ShortText
 
-router = APIRouter(prefix="/v1", tags=["conversations"])
-_STREAM: dict[str, object] = {"content": {"text/event-stream": {"schema": {"type": "string"}}}}
+router = APIRouter(prefix="/v1", tags=["conversations"], responses=SPEAKING)
+_STREAM: dict[int | str, dict[str, Any]] = {200: {"content": {"text/event-stream": {"schema": {"type": "string"}}}}}
 
 
 class Claim(Body):
@@ -39,7 +40,7 @@ async def open_conversation(
     return opened
 
 
-@router.post("/conversations/{conversation_id}/claim")
+@router.post("/conversations/{conversation_id}/claim", responses=may_answer(403, 404))
 async def claim_conversation(
     platform: PlatformOf, speaker: SignedIn, conversation_id: str, claim: Claim
 ) -> ConversationView:
@@ -47,7 +48,9 @@ async def claim_conversation(
     return await platform.concierge.claim(conversation_id, speaker, claim.secret)
 
 
-@router.post("/conversations/{conversation_id}/messages", response_model=Answer, responses={200: _STREAM})
+@router.post(
+    "/conversations/{conversation_id}/messages", response_model=Answer, responses=_STREAM | may_answer(403, 404)
+)
 async def send_message(
     request: Request,
     platform: PlatformOf,
@@ -67,17 +70,17 @@ async def send_message(
     return JSONResponse(answer.model_dump(mode="json"))
 
 
-@router.get("/conversations/{conversation_id}")
+@router.get("/conversations/{conversation_id}", responses=may_answer(404))
 async def read_conversation(platform: PlatformOf, speaker: Speaking, conversation_id: str) -> ConversationView:
     return await platform.concierge.conversation(conversation_id, speaker)
 
 
-@router.get("/me/conversations")
+@router.get("/me/conversations", responses=may_answer(403))
 async def list_conversations(platform: PlatformOf, speaker: SignedIn) -> tuple[ConversationSummary, ...]:
     return await platform.concierge.conversations(speaker)
 
 
-@router.get("/conversations/{conversation_id}/events", response_class=Response, responses={200: _STREAM})
+@router.get("/conversations/{conversation_id}/events", response_class=Response, responses=_STREAM | may_answer(404))
 async def follow_conversation(
     request: Request,
     platform: PlatformOf,
@@ -91,7 +94,9 @@ async def follow_conversation(
     return streamed(log_frames(events), until=request.app.state.stopping)
 
 
-@router.post("/conversations/{conversation_id}/messages/{message_id}/feedback", status_code=204)
+@router.post(
+    "/conversations/{conversation_id}/messages/{message_id}/feedback", status_code=204, responses=may_answer(404)
+)
 async def rate_message(
     platform: PlatformOf, speaker: Speaking, conversation_id: str, message_id: str, feedback: Feedback
 ) -> None:

@@ -8,6 +8,7 @@ from starlette.routing import Route
 from starlette.types import Receive, Scope, Send
 
 from api.auth.development import LOOPBACK, DevelopmentIssuer
+from api.openapi import may_answer
 from api.routes.speaking import platform_of
 from api.routes.words import Body
 
@@ -25,7 +26,7 @@ def _issuer(request: Request) -> DevelopmentIssuer:
 
 
 Issuer = Annotated[DevelopmentIssuer, Depends(_issuer)]
-router = APIRouter(prefix="/dev", tags=["development"])
+router = APIRouter(prefix="/dev", tags=["development"], responses=may_answer(403))
 
 
 class ShownPerson(BaseModel):
@@ -55,7 +56,7 @@ async def list_people(issuer: Issuer) -> tuple[ShownPerson, ...]:
     )
 
 
-@router.post("/token")
+@router.post("/token", responses=may_answer(404))
 async def issue_token(issuer: Issuer, who: WhoTo) -> AccessToken:
     """A real access token for a demo person, for twelve hours."""
     token = issuer.token(who.subject)

@@ -7,11 +7,12 @@ from typing import Annotated
 from fastapi import APIRouter, HTTPException, Query
 from pydantic import BaseModel
 
+from api.openapi import SPEAKING, may_answer
 from api.platform import Clause
 from api.routes.speaking import PlatformOf, Speaking
 from tools.context import Speaker
 
-router = APIRouter(prefix="/v1", tags=["policy"])
+router = APIRouter(prefix="/v1", tags=["policy"], responses=SPEAKING)
 
 
 class ShownClause(BaseModel):
@@ -43,7 +44,7 @@ class ShownSearch(BaseModel):
     degraded: bool
 
 
-@router.get("/policies/{clause_id}")
+@router.get("/policies/{clause_id}", responses=may_answer(404))
 async def read_clause(
     platform: PlatformOf, speaker: Speaking, clause_id: str, version: Annotated[int | None, Query(ge=1)] = None
 ) -> ShownClause:

@@ -3,9 +3,10 @@
 from fastapi import APIRouter, Response
 
 from agent.rights import Erased, Export
+from api.openapi import SPEAKING, may_answer
 from api.routes.speaking import PlatformOf, SignedIn
 
-router = APIRouter(prefix="/v1/me", tags=["privacy"])
+router = APIRouter(prefix="/v1/me", tags=["privacy"], responses=SPEAKING | may_answer(403))
 
 
 @router.get("/export")

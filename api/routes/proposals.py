@@ -6,10 +6,11 @@ from fastapi import APIRouter
 from pydantic import Field
 
 from agent.answers import Executed, ShownProposal
+from api.openapi import SPEAKING, may_answer
 from api.routes.speaking import PlatformOf, SignedIn, Speaking
 from api.routes.words import Body, ShortText
 
-router = APIRouter(prefix="/v1/proposals", tags=["proposals"])
+router = APIRouter(prefix="/v1/proposals", tags=["proposals"], responses=SPEAKING | may_answer(403, 404, 409))
 
 
 class Approving(Body):

@@ -7,10 +7,11 @@ from pydantic import Field, model_validator
 
 from agent.desk.views import Accepted, Rates, Resolution
 from agent.interface import ResolutionRequest
+from api.openapi import SPEAKING, may_answer
 from api.routes.speaking import PlatformOf, SignedIn
 from api.routes.words import Body, MessageText, ShortText
 
-router = APIRouter(prefix="/v1/resolutions", tags=["staff"])
+router = APIRouter(prefix="/v1/resolutions", tags=["staff"], responses=SPEAKING | may_answer(403))
 Name = Annotated[str, Field(min_length=1, max_length=100)]
 
 
@@ -44,7 +45,7 @@ class Rejecting(Body):
     reason: Annotated[ShortText, Field(min_length=1)]
 
 
-@router.post("", status_code=201)
+@router.post("", status_code=201, responses=may_answer(404))
 async def resolve(platform: PlatformOf, speaker: SignedIn, about: About) -> Resolution:
     return await platform.concierge.resolve(ResolutionRequest(**about.model_dump()), speaker)
 
@@ -55,7 +56,7 @@ async def show_rates(platform: PlatformOf, speaker: SignedIn) -> Rates:
     return await platform.deciding.rates(speaker)
 
 
-@router.post("/{resolution_id}/options/{option_id}/accept")
+@router.post("/{resolution_id}/options/{option_id}/accept", responses=may_answer(404, 409))
 async def accept_option(
     platform: PlatformOf, speaker: SignedIn, resolution_id: str, option_id: str, accepting: Accepting | None = None
 ) -> Accepted:
@@ -64,7 +65,7 @@ async def accept_option(
     return await platform.deciding.accept(resolution_id, option_id, speaker, reason=said.reason, reply=said.reply)
 
 
-@router.post("/{resolution_id}/options/{option_id}/edit")
+@router.post("/{resolution_id}/options/{option_id}/edit", responses=may_answer(404, 409))
 async def edit_option(
     platform: PlatformOf, speaker: SignedIn, resolution_id: str, option_id: str, editing: Editing
 ) -> Accepted:
@@ -72,7 +73,7 @@ async def edit_option(
     return await platform.deciding.accept(resolution_id, option_id, speaker, reason=editing.reason, reply=editing.reply)
 
 
-@router.post("/{resolution_id}/options/{option_id}/reject")
+@router.post("/{resolution_id}/options/{option_id}/reject", responses=may_answer(404, 409))
 async def reject_option(
     platform: PlatformOf, speaker: SignedIn, resolution_id: str, option_id: str, rejecting: Rejecting
 ) -> Accepted:

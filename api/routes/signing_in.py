@@ -7,6 +7,7 @@ from pydantic import BaseModel
 
 from api.auth.clients import PageClient
 from api.auth.sign_in import SignIn
+from api.openapi import SPEAKING
 from api.routes.speaking import SignedIn
 from tools.context import Role, Speaker
 
@@ -43,7 +44,7 @@ async def show_sign_in(request: Request) -> ShownSignIn:
     return ShownSignIn(customers=_shown(sign_in.pages.customers), staff=_shown(sign_in.pages.staff))
 
 
-@router.get("/me")
+@router.get("/me", responses=SPEAKING)
 async def who_am_i(speaker: SignedIn) -> Me:
     """What the access token proved. A page reads it here, never off the token."""
     return Me(subject=str(speaker.subject), name=speaker.name, role=_role(speaker))

@@ -10,9 +10,19 @@ from fastapi import FastAPI
 
 from api.app import create_app
 from api.auth.sign_in import SignIn
+from api.problems import problem_of
 from api.routes.stream import kept_alive
 from tests.api.fake import ANNA, FakePlatform
 from tests.api.test_conversations import BAGS, CANCEL, assert_problem, opened
+from tools.domain.errors import (
+    ConciergeError,
+    NotFound,
+    OutcomeUnknown,
+    Rejected,
+    ServiceUnavailable,
+    SettingsError,
+    VersionConflict,
+)
 
 TRACE = "0af7651916cd43dd8448eb211c80319c"
 
@@ -55,9 +65,29 @@ async def test_the_openapi_document_knows_every_route_and_its_problems(http: htt
     assert {"/v1/conversations/{conversation_id}/messages", "/v1/proposals/{proposal_id}/confirm"} <= paths.keys()
     for operations in paths.values():
         for operation in operations.values():
-            assert "application/problem+json" in operation["responses"]["default"]["content"]
-            assert "422" not in operation["responses"]
+            assert "default" not in operation["responses"]
+            for status in ("413", "422", "504"):
+                schemas = [kind["schema"]["$ref"] for kind in operation["responses"][status]["content"].values()]
+                assert "#/components/schemas/Problem" in schemas
+    assert paths["/v1/cases"]["get"]["security"] == [{"bearer": []}, {}]
     assert "correlation_id" in document["components"]["schemas"]["Problem"]["properties"]
+
+
+@pytest.mark.parametrize(
+    ("error", "status"),
+    [
+        (VersionConflict("case"), 409),
+        (ServiceUnavailable("case"), 503),
+        (OutcomeUnknown("case"), 503),
+        (NotFound("booking", "K7XQ2P"), 404),
+        (Rejected("booking", "K7XQ2P is flown"), 409),
+        (SettingsError("CONCIERGE_HOME: /srv/secret"), 500),
+    ],
+)
+def test_what_a_service_says_is_not_passed_on(error: ConciergeError, status: int) -> None:
+    shown = problem_of(error)
+    assert shown.status == status
+    assert not {"K7XQ2P", "/srv"} & set(shown.detail.split())
 
 
 async def test_a_clause_is_read_in_the_version_in_force_or_the_one_asked_for(http: httpx.AsyncClient) -> None:
