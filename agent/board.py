@@ -1,11 +1,12 @@
-"""Who waits for a conversation to grow is woken when it has."""
+"""Who waits for a conversation to grow is woken when it has. Whoever leaves is forgotten."""
 
 import asyncio
+from weakref import WeakValueDictionary
 
 
 class Board:
     def __init__(self) -> None:
-        self._waiting: dict[str, asyncio.Event] = {}
+        self._waiting: WeakValueDictionary[str, asyncio.Event] = WeakValueDictionary()
 
     def next(self, conversation_id: str) -> asyncio.Event:
         """Set by the next announcement from now on; ask before reading, and nothing falls between."""

@@ -12,7 +12,8 @@ from dataclasses import dataclass
 from agent.store.conversations import Entry, in_turns
 
 KEPT_SECONDS = 600.0
-KEPT_CHARACTERS = 16_000_000
+KEPT_CHARACTERS = 2_000_000
+"""Of text alone: a line has some 270, and takes 4 KB with all that hangs on it; so 30 MB for some 240 conversations."""
 
 ReadAfter = Callable[[str, int], Awaitable[tuple[Entry, ...]]]
 """The lines of a conversation whose number is higher."""
