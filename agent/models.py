@@ -17,6 +17,8 @@ if TYPE_CHECKING:
     import httpx2
     from langchain_openai import AzureChatOpenAI, ChatOpenAI
 
+    from agent.transport import AiohttpTransport
+
 Close = Callable[[], Awaitable[None]]
 CONNECTIONS = 1000
 KEEPALIVE_SECONDS = 60.0
@@ -52,18 +54,33 @@ async def close_ladder(rungs: tuple[Rung, ...]) -> None:
 def _remote(name: str, settings: Settings) -> Rung:
     provider, _, model = name.partition(":")
     if provider == "openai" and model:
-        return _rung(name, _openai(model, settings), settings)
+        return _openai(name, model, settings)
     if provider == "azure" and model:
         return _azure(name, model, settings)
     raise SettingsError(f"CONCIERGE_MODEL: {name!r} is none of embedded, azure:<deployment>, openai:<model>")
 
 
-def _rung(name: str, model: "ChatOpenAI | AzureChatOpenAI", settings: Settings, close: Close | None = None) -> Rung:
+@dataclass(frozen=True, kw_only=True)
+class _Net:
+    """lean: None for the stock client."""
+
+    client: "httpx2.AsyncClient"
+    lean: "AiohttpTransport | None"
+
+
+def _rung(
+    name: str,
+    model: "ChatOpenAI | AzureChatOpenAI",
+    net: _Net,
+    *,
+    token: Callable[[], Awaitable[str]] | None = None,
+    close: Close | None = None,
+) -> Rung:
     from agent.wire import Wire  # noqa: PLC0415 imports the SDK, which is slow
 
     client = model.root_async_client
-    if not settings.stock_client:
-        model.async_client = Wire(client)
+    if net.lean is not None:
+        model.async_client = Wire(client, net.lean, token)
 
     async def close_all() -> None:
         await client.close()
@@ -73,19 +90,21 @@ def _rung(name: str, model: "ChatOpenAI | AzureChatOpenAI", settings: Settings, 
     return Rung(name=name, model=model, remote=True, close=close_all)
 
 
-def _openai(model: str, settings: Settings) -> "ChatOpenAI":
+def _openai(name: str, model: str, settings: Settings) -> Rung:
     from langchain_openai import ChatOpenAI  # noqa: PLC0415 slow to import, and only a remote model needs it
 
     key = settings.openai_api_key.get_secret_value() if settings.openai_api_key else None
     if key is None and settings.openai_base_url is None:
         raise SettingsError("OPENAI_API_KEY: CONCIERGE_MODEL names an OpenAI model and no key is set")
-    return ChatOpenAI(
+    net = _net(settings)
+    chat = ChatOpenAI(
         model=model,
         api_key=key or "none",  # a server of one's own asks for none
         base_url=settings.openai_base_url,
         use_responses_api=False,
-        **_manner(settings),
+        **_manner(settings, net),
     )
+    return _rung(name, chat, net)
 
 
 def _azure(name: str, deployment: str, settings: Settings) -> Rung:
@@ -94,29 +113,30 @@ def _azure(name: str, deployment: str, settings: Settings) -> Rung:
     if settings.azure_endpoint is None:
         raise SettingsError("AZURE_OPENAI_ENDPOINT: CONCIERGE_MODEL names an Azure deployment and no endpoint is set")
     token, close = (None, None) if settings.azure_api_key else _managed_identity()
-    model = AzureChatOpenAI(
+    net = _net(settings)
+    chat = AzureChatOpenAI(
         azure_deployment=deployment,
         azure_endpoint=settings.azure_endpoint,
         api_version=settings.azure_api_version,
         api_key=settings.azure_api_key,
         azure_ad_async_token_provider=token,
-        **_manner(settings),
+        **_manner(settings, net),
     )
-    return _rung(name, model, settings, close)
+    return _rung(name, chat, net, token=token, close=close)
 
 
-def _manner(settings: Settings) -> dict[str, Any]:
+def _manner(settings: Settings, net: _Net) -> dict[str, Any]:
     return {
         "timeout": settings.turn_seconds,
         "max_retries": 0,
         "streaming": True,
         "stream_usage": True,
         "stream_chunk_timeout": None,
-        "http_async_client": _http_client(settings),
+        "http_async_client": net.client,
     }
 
 
-def _http_client(settings: Settings) -> "httpx2.AsyncClient":
+def _net(settings: Settings) -> _Net:
     import httpx2  # noqa: PLC0415 the SDK's own, as slow to import
     import openai  # noqa: PLC0415
 
@@ -124,9 +144,9 @@ def _http_client(settings: Settings) -> "httpx2.AsyncClient":
 
     if settings.stock_client:
         limits = httpx2.Limits(max_connections=CONNECTIONS, keepalive_expiry=KEEPALIVE_SECONDS)
-        return openai.DefaultAsyncHttpxClient(limits=limits, timeout=settings.turn_seconds)
-    transport = AiohttpTransport(keepalive_seconds=KEEPALIVE_SECONDS, connections=CONNECTIONS)
-    return openai.DefaultAsyncHttpxClient(transport=transport, timeout=settings.turn_seconds)
+        return _Net(client=openai.DefaultAsyncHttpxClient(limits=limits, timeout=settings.turn_seconds), lean=None)
+    lean = AiohttpTransport(keepalive_seconds=KEEPALIVE_SECONDS, connections=CONNECTIONS)
+    return _Net(client=openai.DefaultAsyncHttpxClient(transport=lean, timeout=settings.turn_seconds), lean=lean)
 
 
 def _managed_identity() -> tuple[Callable[[], Awaitable[str]], Close]:

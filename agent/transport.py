@@ -4,7 +4,7 @@ Everything above stays httpx2's and the SDK's. Trust, proxies of the environment
 leave as httpx2 names them.
 """
 
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from urllib.request import getproxies, proxy_bypass
 
@@ -12,6 +12,7 @@ import aiohttp
 import httpx2
 import yarl
 
+Headers = Mapping[str, str] | Sequence[tuple[str, str]]
 _OWN_HEADERS = ("Accept", "Accept-Encoding", "Content-Type", "User-Agent")
 """What aiohttp would add where the request has none."""
 
@@ -25,24 +26,37 @@ class AiohttpTransport(httpx2.AsyncBaseTransport):
         self._proxies: dict[tuple[str, str], str | None] = {}
 
     async def handle_async_request(self, request: httpx2.Request) -> httpx2.Response:
-        session = self._session or self._open()
         url = yarl.URL(str(request.url), encoded=True)
-        with _translated():
-            answer = await session.request(
-                request.method,
-                url,
-                proxy=self._proxy_for(url),
-                headers=request.headers.multi_items(),
-                data=await request.aread(),
-                allow_redirects=False,
-                timeout=_timeout_of(request),
-            )
+        headers = request.headers.multi_items()
+        body = await request.aread()
+        answer = await self._send(request.method, url, headers=headers, body=body, limits=timeout_of(request))
         return httpx2.Response(
             answer.status,
             headers=answer.raw_headers,
-            stream=_Body(answer),
+            stream=Received(answer),
             extensions={"http_version": b"HTTP/1.1", "reason_phrase": (answer.reason or "").encode()},
         )
+
+    async def post(
+        self, url: yarl.URL, *, headers: Mapping[str, str], body: bytes, limits: aiohttp.ClientTimeout
+    ) -> aiohttp.ClientResponse:
+        """Without httpx2's requests and responses. Read its body by Received. Raises httpx2.RequestError."""
+        return await self._send("POST", url, headers=headers, body=body, limits=limits)
+
+    async def _send(
+        self, method: str, url: yarl.URL, *, headers: Headers, body: bytes, limits: aiohttp.ClientTimeout
+    ) -> aiohttp.ClientResponse:
+        session = self._session or self._open()
+        with _translated():
+            return await session.request(
+                method,
+                url,
+                proxy=self._proxy_for(url),
+                headers=headers,
+                data=body,
+                allow_redirects=False,
+                timeout=limits,
+            )
 
     async def aclose(self) -> None:
         if self._session is not None:
@@ -76,7 +90,9 @@ def proxy_of_environment(scheme: str, host: str) -> str | None:
     return None if proxy_bypass(host) else getproxies().get(scheme)
 
 
-class _Body(httpx2.AsyncByteStream):
+class Received(httpx2.AsyncByteStream):
+    """The body of an answer as it comes."""
+
     def __init__(self, answer: aiohttp.ClientResponse) -> None:
         self._answer = answer
 
@@ -93,11 +109,18 @@ class _Body(httpx2.AsyncByteStream):
             self._answer.close()
 
 
-def _timeout_of(request: httpx2.Request) -> aiohttp.ClientTimeout:
+def timeout_of(request: httpx2.Request) -> aiohttp.ClientTimeout:
     given = request.extensions.get("timeout", {})
     return aiohttp.ClientTimeout(
         total=None, connect=given.get("pool"), sock_connect=given.get("connect"), sock_read=given.get("read")
     )
+
+
+async def as_response(answer: aiohttp.ClientResponse, request: httpx2.Request) -> httpx2.Response:
+    """The whole of it, for what is told of a failure."""
+    with _translated():
+        content = await answer.read()
+    return httpx2.Response(answer.status, headers=answer.raw_headers, content=content, request=request)
 
 
 @contextmanager

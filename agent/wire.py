@@ -1,38 +1,45 @@
-"""A lean way to stream chat completions, set as ChatOpenAI's `async_client`. Authentication, retries, time-outs and
-URLs stay the SDK's; what is left out is its work per message (a walk over every typed dict of the request) and per
+"""A lean way to stream chat completions, set as ChatOpenAI's `async_client`. The SDK finds addresses, credentials and
+time-outs; what is left out is its work per request, per message (a walk over every typed dict of the request) and per
 token (one pydantic object, one dump, one LangChain chunk).
 
-Deltas are joined until a sentence is whole, for nothing shorter reaches a person. The message that comes out equals
-the stock client's: tests/agent/test_wire.py replays recorded streams through both.
+The message that comes out, and what is raised instead of one, equal the stock client's: tests/agent/test_wire.py.
 """
 
-import asyncio
 import contextlib
 import json
-import re
-from collections.abc import AsyncGenerator, AsyncIterator, Iterator, Mapping
-from typing import Any
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from dataclasses import dataclass
+from typing import Any, Self
 
+import aiohttp
 import httpx2
 import openai
+import yarl
 from openai import AsyncAzureOpenAI, AsyncOpenAI, AsyncStream
 
-Chunk = dict[str, Any]
+from agent.joining import Chunk
+from agent.streaming import joined_chunks
+from agent.transport import AiohttpTransport, Received, as_response, timeout_of
+
+Token = Callable[[], Awaitable[str]]
 _BESIDES = ("extra_headers", "extra_query", "extra_body", "timeout")
 """Options of a call that only the SDK's own method knows how to apply."""
+_NOT_REPEATED = frozenset({"content-length", "accept-encoding"})
 _TOOL_SETS = 8
-_DRAIN_SECONDS = 0.1
-_CONTEXT = 40
-"""Characters before a piece that may hold the end of a sentence which only this piece shows to be one."""
-_MAYBE_END = re.compile(r"[.!?…]\S*(?:\s*\[\[[\w-]*\]\])*(?=\s+[^\s\[]+(\s))|[。！？](?=(\S))|(\n)")
-"""Where a sentence may be over and the next has begun: wider than the splitter's own rule, which decides."""
 
 
 class Wire:
-    """Stands where ChatOpenAI expects `client.chat.completions`."""
+    """Stands where ChatOpenAI expects `client.chat.completions`.
 
-    def __init__(self, client: AsyncOpenAI) -> None:
+    The SDK makes the first request. Later ones go where it went, with its headers, and differ in their body.
+    token: where the credentials change from request to request.
+    """
+
+    def __init__(self, client: AsyncOpenAI, transport: AiohttpTransport, token: Token | None = None) -> None:
         self._client = client
+        self._transport = transport
+        self._token = token
+        self._way: _Way | None = None
         # the SDK finds an Azure deployment's address in the body, unless it was told the deployment before
         self._addressed = not isinstance(client, AsyncAzureOpenAI) or "/deployments/" in str(client.base_url)
         self._tools: dict[int, tuple[object, str]] = {}
@@ -40,14 +47,36 @@ class Wire:
     async def create(self, **payload: Any) -> Any:
         if not payload.get("stream") or any(name in payload for name in _BESIDES) or not self._addressed:
             return await self._client.chat.completions.create(**payload)
-        return await self._client.post(
+        body = self._encode(payload)
+        if self._way is None:
+            return await self._by_the_sdk(body)
+        return await self._along(self._way, body)
+
+    async def _by_the_sdk(self, body: bytes) -> "SentenceStream":
+        stream = await self._client.post(
             "/chat/completions",
-            content=self._encode(payload),
+            content=body,
             options={"security": {"bearer_auth": True}},
             cast_to=object,
             stream=True,
             stream_cls=SentenceStream,
         )
+        self._way = _Way.of(stream.response.request)
+        return stream
+
+    async def _along(self, way: "_Way", body: bytes) -> "LeanStream":
+        headers = way.headers
+        if self._token is not None:
+            headers = {**headers, "authorization": f"Bearer {await self._token()}"}
+        try:
+            answer = await self._transport.post(way.url, headers=headers, body=body, limits=way.limits)
+            if answer.status >= 300:
+                raise await _refusal(answer, way.request)
+        except httpx2.TimeoutException as error:
+            raise openai.APITimeoutError(request=way.request) from error
+        except httpx2.RequestError as error:
+            raise openai.APIConnectionError(request=way.request) from error
+        return LeanStream(Received(answer), way.request)
 
     def _encode(self, payload: Chunk) -> bytes:
         """As the SDK writes JSON, but tool schemas, which never change and are most of it, are written once."""
@@ -68,193 +97,80 @@ class Wire:
         return getattr(self._client.chat.completions, name)
 
 
-def _dumps(value: object) -> str:
-    return json.dumps(value, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
+@dataclass(frozen=True, kw_only=True)
+class _Way:
+    """How a request of the SDK's went. request: for what is told of a failure; without a body."""
+
+    url: yarl.URL
+    headers: Mapping[str, str]
+    limits: aiohttp.ClientTimeout
+    request: httpx2.Request
+
+    @classmethod
+    def of(cls, request: httpx2.Request) -> "_Way":
+        kept = {name: value for name, value in request.headers.items() if name not in _NOT_REPEATED}
+        return cls(
+            url=yarl.URL(str(request.url), encoded=True),
+            headers={**kept, "accept-encoding": "identity"},
+            limits=timeout_of(request),
+            request=httpx2.Request(request.method, request.url, headers=kept),
+        )
 
 
 class SentenceStream(AsyncStream[Chunk]):
-    """Server-sent events as plain dicts, joined."""
+    """The SDK's response as joined chunks."""
 
     async def __stream__(self) -> AsyncIterator[Chunk]:
-        joiner = Joiner()
         try:
-            async with contextlib.aclosing(self._chunks()) as chunks:
+            chunks = joined_chunks(self.response.aiter_bytes(), self.response.request)
+            async with contextlib.aclosing(chunks):
                 async for chunk in chunks:
-                    for joined in joiner.take(chunk):
-                        yield joined
-            for joined in joiner.rest():
-                yield joined
+                    yield chunk
         finally:
             await self.response.aclose()
 
-    async def _chunks(self) -> AsyncGenerator[Chunk, None]:
-        lines = Lines()
-        received = self.response.aiter_bytes()
-        try:
-            async for piece in received:
-                for event in lines.take(piece):
-                    if event.startswith(b"[DONE]"):
-                        await _drain(received)
-                        return
-                    yield self._read(event)
-        except httpx2.TimeoutException as error:
-            raise openai.APITimeoutError(request=self.response.request) from error
-        except httpx2.RequestError as error:
-            raise openai.APIConnectionError(request=self.response.request) from error
 
-    def _read(self, event: bytes) -> Chunk:
-        chunk = json.loads(event)
-        if not isinstance(chunk, dict) or chunk.get("error"):
-            body = chunk.get("error") if isinstance(chunk, dict) else chunk
-            told = body.get("message") if isinstance(body, dict) else None
-            message = told if isinstance(told, str) and told else "An error occurred during streaming"
-            raise openai.APIError(message, request=self.response.request, body=body)
-        return chunk
+class LeanStream:
+    """The same without the SDK."""
+
+    def __init__(self, received: Received, request: httpx2.Request) -> None:
+        self._received = received
+        self._chunks = joined_chunks(aiter(received), request)
+
+    def __aiter__(self) -> AsyncIterator[Chunk]:
+        return self._chunks
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(self, *raised: object) -> None:
+        await self._chunks.aclose()
+        await self._received.aclose()
 
 
-class Lines:
-    """Bytes in, the data of whole server-sent events out."""
-
-    def __init__(self) -> None:
-        self._held = b""
-        self._data: list[bytes] = []
-
-    def take(self, piece: bytes) -> Iterator[bytes]:
-        *whole, self._held = (self._held + piece).split(b"\n")
-        for ended in whole:
-            line = ended.removesuffix(b"\r")
-            if line.startswith(b"data:"):
-                self._data.append(line[5:].removeprefix(b" "))
-            elif not line and self._data:
-                yield b"\n".join(self._data)
-                self._data.clear()
+async def _refusal(answer: aiohttp.ClientResponse, request: httpx2.Request) -> openai.APIStatusError:
+    """As the SDK reads it: the exception by the status, its words and its body by what stands under `error`."""
+    response = await as_response(answer, request)
+    told: Any = response.text.strip()
+    with contextlib.suppress(ValueError):
+        told = json.loads(told)
+    error = told.get("error", told) if isinstance(told, dict) else told
+    words = error.get("message") if isinstance(error, dict) else None
+    says = f"Error code: {response.status_code}" + (f" - {words}" if isinstance(words, str) and words else "")
+    raised = openai.InternalServerError if response.status_code >= 500 else openai.APIStatusError
+    return _REFUSALS.get(response.status_code, raised)(says, response=response, body=error)
 
 
-class Joiner:
-    """Holds one chunk and lets the next ones grow it, as long as the sum means the same to LangChain."""
-
-    def __init__(self) -> None:
-        self._held: Chunk | None = None
-        self._before = ""
-
-    def take(self, chunk: Chunk) -> Iterator[Chunk]:
-        _complete(chunk)
-        if self._held is None:
-            self._held = chunk
-        elif not _grow(self._held, chunk):
-            yield self._held
-            self._held = chunk
-        text = _text(self._held)
-        if text and _may_end(self._before, text):
-            self._before = text[-_CONTEXT:]
-            yield self._held
-            self._held = None
-
-    def rest(self) -> Iterator[Chunk]:
-        if self._held is not None:
-            yield self._held
-            self._held = None
+_REFUSALS: Mapping[int, type[openai.APIStatusError]] = {
+    400: openai.BadRequestError,
+    401: openai.AuthenticationError,
+    403: openai.PermissionDeniedError,
+    404: openai.NotFoundError,
+    409: openai.ConflictError,
+    422: openai.UnprocessableEntityError,
+    429: openai.RateLimitError,
+}
 
 
-def _complete(chunk: Chunk) -> None:
-    """Puts in as None what the SDK's objects would have and some servers leave out."""
-    for choice in _choices(chunk):
-        choice.setdefault("delta", None)
-        for call in (choice["delta"] or {}).get("tool_calls") or ():
-            call.setdefault("index", None)
-
-
-def _grow(held: Chunk, new: Chunk) -> bool:
-    """Adds `new` to `held`; False, and nothing is done, where the two must stay apart."""
-    if held.get("usage"):
-        return False
-    if not _choices(new):
-        return _add_usage(held, new)
-    into, one = _only_choice(held), _only_choice(new)
-    if into is None or one is None or into.get("finish_reason") or new.get("usage"):
-        return False
-    if not _add_delta(into["delta"], one["delta"]):
-        return False
-    if one.get("finish_reason"):
-        into["finish_reason"] = one["finish_reason"]
-        held.update({name: new.get(name) for name in ("model", "system_fingerprint", "service_tier")})
-    return True
-
-
-def _add_usage(held: Chunk, new: Chunk) -> bool:
-    """The last chunk of a stream: token counts and no text."""
-    if not new.get("usage") or new.get("service_tier") != held.get("service_tier"):
-        return False
-    held["usage"] = new["usage"]
-    return True
-
-
-def _choices(chunk: Chunk) -> list[Chunk]:
-    return chunk.get("choices") or []
-
-
-def _only_choice(chunk: Chunk) -> Chunk | None:
-    """The one choice of a chunk that holds nothing but text, tool calls or an end."""
-    choices = _choices(chunk)
-    if len(choices) != 1 or choices[0].get("logprobs") or choices[0]["delta"] is None:
-        return None
-    plain = all(name in ("role", "content", "tool_calls") or not value for name, value in choices[0]["delta"].items())
-    return choices[0] if plain else None
-
-
-def _add_delta(into: Chunk, new: Chunk) -> bool:
-    calls = _joined_calls(into.get("tool_calls") or [], new.get("tool_calls") or [])
-    if calls is None or (into.get("role") and new.get("role") not in (None, "", into["role"])):
-        return False
-    if calls:
-        into["tool_calls"] = calls
-    if new.get("content"):
-        into["content"] = (into.get("content") or "") + new["content"]
-    if new.get("role"):
-        into["role"] = new["role"]
-    return True
-
-
-def _joined_calls(held: list[Chunk], new: list[Chunk]) -> list[Chunk] | None:
-    """Pieces of one call's arguments become one piece; None where only LangChain may join them."""
-    by_index: dict[int, Chunk] = {call["index"]: call for call in held}
-    added: list[Chunk] = []
-    for call in new:
-        index = call["index"]
-        if index is None or None in by_index:
-            return None
-        if (known := by_index.get(index)) is None:
-            by_index[index] = call
-            added.append(call)
-        elif _is_piece(call) and isinstance(known.get("function"), dict):
-            function = known["function"]
-            function["arguments"] = (function.get("arguments") or "") + (call["function"].get("arguments") or "")
-        else:
-            return None
-    return [*held, *added]
-
-
-def _is_piece(call: Mapping[str, Any]) -> bool:
-    function = call.get("function")
-    return not call.get("id") and isinstance(function, dict) and not function.get("name")
-
-
-def _may_end(before: str, text: str) -> bool:
-    """Whether `text` brings what tells that a sentence is over."""
-    ends = _MAYBE_END.finditer(before + text)
-    return any(match.start(match.lastindex or 0) >= len(before) for match in ends)
-
-
-def _text(chunk: Chunk) -> str:
-    choices = _choices(chunk)
-    delta = choices[0]["delta"] if choices else None
-    content = delta.get("content") if delta else None
-    return content if isinstance(content, str) else ""
-
-
-async def _drain(received: AsyncIterator[bytes]) -> None:
-    """An HTTP/1.1 connection can be used again only when its body was read to the end."""
-    with contextlib.suppress(httpx2.RequestError, TimeoutError):
-        async with asyncio.timeout(_DRAIN_SECONDS):
-            async for _ in received:
-                pass
+def _dumps(value: object) -> str:
+    return json.dumps(value, ensure_ascii=False, separators=(",", ":"), allow_nan=False)

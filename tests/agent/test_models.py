@@ -102,6 +102,25 @@ async def test_azure_without_a_key_is_asked_with_the_machines_identity(monkeypat
     assert closed == [True]
 
 
+async def test_each_request_to_azure_carries_the_token_of_its_moment(monkeypatch: pytest.MonkeyPatch) -> None:
+    tokens = iter(("early", "late"))
+
+    async def token() -> str:
+        return next(tokens)
+
+    async def close() -> None:
+        pass
+
+    monkeypatch.setattr(models, "_managed_identity", lambda: (token, close))
+    async with serving(says("Here."), says("There.")) as server:
+        rungs = remote_rungs(azure_settings(server, azure_api_key=None))
+        said = [str((await rungs[0].model.ainvoke("Hello")).content) for _ in range(2)]
+        await close_ladder(rungs)
+    assert said == ["Here.", "There."]
+    assert server.keys == ["Bearer early", "Bearer late"]
+    assert server.paths == ["/openai/deployments/our-gpt/chat/completions?api-version=2024-10-21"] * 2
+
+
 @pytest.mark.parametrize("stock", [False, True])
 async def test_a_setting_brings_back_the_stock_client(stock: bool) -> None:
     async with serving() as server:

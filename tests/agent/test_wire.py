@@ -4,8 +4,9 @@ to one message, and its failures are the same."""
 import json
 import re
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, Literal
 
+import httpx2
 import openai
 import pytest
 from hypothesis import given
@@ -14,15 +15,18 @@ from langchain_core.messages import AIMessage, AIMessageChunk
 from langchain_core.messages.ai import add_ai_message_chunks
 from langchain_openai import ChatOpenAI
 
+from agent.joining import Joiner
 from agent.sentences import SentenceSplitter
+from agent.streaming import Lines
 from agent.transport import AiohttpTransport
-from agent.wire import Joiner, Lines, Wire
+from agent.wire import Wire
 from tests.agent.misbehaving import (
     USAGE,
     USAGE_EVENT,
     Act,
     Body,
     ModelServer,
+    Silent,
     call_piece,
     calls,
     cuts,
@@ -32,6 +36,7 @@ from tests.agent.misbehaving import (
     reports_error,
     says,
     serving,
+    stalls,
     text_events,
 )
 
@@ -92,8 +97,11 @@ RECORDED: dict[str, Act] = {
     "data in two lines": Act(events=[json.dumps(event({"content": "A."}), indent=0).replace("\n", "\ndata: ")]),
 }
 
+Way = Literal["stock", "first", "later"]
 
-def chat(server: ModelServer, *, lean: bool) -> ChatOpenAI:
+
+def chat(server: ModelServer, *, lean: bool, seconds: float = 30) -> ChatOpenAI:
+    transport = AiohttpTransport(keepalive_seconds=60, connections=10)
     model = ChatOpenAI(
         model="mock",
         api_key="k",
@@ -101,16 +109,28 @@ def chat(server: ModelServer, *, lean: bool) -> ChatOpenAI:
         streaming=True,
         stream_usage=True,
         max_retries=0,
+        timeout=seconds,
         stream_chunk_timeout=None,
-        http_async_client=openai.DefaultAsyncHttpxClient(transport=_transport()) if lean else None,
+        http_async_client=openai.DefaultAsyncHttpxClient(transport=transport) if lean else None,
     )
     if lean:
-        model.async_client = Wire(model.root_async_client)
+        model.async_client = Wire(model.root_async_client, transport)
     return model
 
 
-def _transport() -> AiohttpTransport:
-    return AiohttpTransport(keepalive_seconds=60, connections=10)
+async def ready(server: ModelServer, way: Way, seconds: float = 30) -> ChatOpenAI:
+    """first: the lean client's first request, which the SDK makes. later: it has made one."""
+    model = chat(server, lean=way != "stock", seconds=seconds)
+    if way == "later":
+        server.script.insert(0, says("Hello."))
+        await model.ainvoke("Hello?")
+        server.requests.clear()
+        server.keys.clear()
+        server.paths.clear()
+    return model
+
+
+WAYS: tuple[Way, ...] = ("stock", "first", "later")
 
 
 async def heard(model: ChatOpenAI) -> tuple[AIMessage, int]:
@@ -122,12 +142,13 @@ async def heard(model: ChatOpenAI) -> tuple[AIMessage, int]:
 
 @pytest.mark.parametrize("name", RECORDED)
 async def test_the_adapter_and_the_stock_client_come_to_the_same_message(name: str) -> None:
-    async with serving(RECORDED[name], RECORDED[name]) as server:
-        stock, _ = await heard(chat(server, lean=False))
-        lean, _ = await heard(chat(server, lean=True))
-    assert lean == stock
-    assert server.requests[0] == server.requests[1]
-    assert server.keys == ["Bearer k", "Bearer k"]
+    came = []
+    for way in WAYS:
+        async with serving(RECORDED[name]) as server:
+            message, _ = await heard(await ready(server, way))
+            came.append((message, server.requests, server.keys, server.paths))
+    assert came[0] == came[1] == came[2]
+    assert came[0][2] == ["Bearer k"]
 
 
 async def test_a_reply_arrives_in_sentences_and_a_call_in_one_piece() -> None:
@@ -139,34 +160,70 @@ async def test_a_reply_arrives_in_sentences_and_a_call_in_one_piece() -> None:
 
 
 async def test_a_plain_call_takes_the_lean_way_too() -> None:
-    async with serving(says(LONG), says(LONG)) as server:
-        stock, lean = chat(server, lean=False), chat(server, lean=True)
-        said = [(await model.ainvoke("How big?")).model_copy(update={"id": None}) for model in (stock, lean)]
-        for model in (stock, lean):
+    said = []
+    for way in WAYS:
+        async with serving(says(LONG)) as server:
+            model = await ready(server, way)
+            said.append((await model.ainvoke("How big?")).model_copy(update={"id": None}))
             await model.root_async_client.close()
-    assert said[0] == said[1]
+    assert said[0] == said[1] == said[2]
 
 
-@pytest.mark.parametrize("lean", [False, True])
-@pytest.mark.parametrize(
-    ("act", "error"),
-    [
-        (reports_error("One. Two", {"message": "overloaded", "code": "x"}), openai.APIError),
-        (reports_error("", {"code": "no message"}), openai.APIError),
-        (cuts("One bag. And"), openai.APIConnectionError),
-        (fails(401), openai.AuthenticationError),
-        (fails(404), openai.NotFoundError),
-        (fails(429, Retry_After="1"), openai.RateLimitError),
-        (fails(500), openai.InternalServerError),
-        (Act(events=["{no json"]), ValueError),
-    ],
-)
-async def test_a_failure_raises_what_the_stock_client_raises(act: Act, error: type[Exception], lean: bool) -> None:
-    async with serving(act) as server:
-        model = chat(server, lean=lean)
-        with pytest.raises(error):
-            await heard(model)
-        await model.root_async_client.close()
+FAILING: Sequence[tuple[Act | Silent, type[Exception]]] = [
+    (reports_error("One. Two", {"message": "overloaded", "code": "x"}), openai.APIError),
+    (reports_error("", {"code": "no message"}), openai.APIError),
+    (cuts("One bag. And"), openai.APIConnectionError),
+    (stalls("One bag. And"), openai.APITimeoutError),
+    (Silent(), openai.APITimeoutError),
+    (fails(400, "context_length_exceeded", "too long"), openai.BadRequestError),
+    (fails(401), openai.AuthenticationError),
+    (fails(403), openai.PermissionDeniedError),
+    (fails(404), openai.NotFoundError),
+    (fails(418, "teapot"), openai.APIStatusError),
+    (fails(429, Retry_After="1"), openai.RateLimitError),
+    (fails(500), openai.InternalServerError),
+    (Act(status=503, raw=b"<html>down</html>"), openai.InternalServerError),
+    (Act(events=["{no json"]), ValueError),
+]
+
+
+@pytest.mark.parametrize(("act", "error"), FAILING)
+async def test_a_failure_raises_what_the_stock_client_raises(act: Act | Silent, error: type[Exception]) -> None:
+    quiet = isinstance(act, Silent) or act.ending == "stall"
+    kinds = set()
+    for way in WAYS:
+        async with serving(act) as server:
+            model = await ready(server, way, seconds=0.3 if quiet else 30)
+            with pytest.raises(error) as raised:
+                await heard(model)
+            await model.root_async_client.close()
+        kinds.add(type(raised.value))
+    assert len(kinds) == 1
+
+
+@pytest.mark.parametrize("act", [fails(429, "quota", "slow down", Retry_After="1"), Act(status=502, raw=b"bad")])
+async def test_a_refusal_says_what_the_stock_client_says(act: Act) -> None:
+    told = []
+    for way in WAYS:
+        async with serving(act) as server:
+            model = await ready(server, way)
+            with pytest.raises(openai.APIStatusError) as raised:
+                await heard(model)
+            await model.root_async_client.close()
+        error = raised.value
+        told.append((error.message, error.code, error.body, error.response.headers.get("retry-after")))
+    assert told[0] == told[1] == told[2]
+
+
+async def test_a_server_that_went_away_is_a_connection_error() -> None:
+    async with serving() as server:
+        model = await ready(server, "later")
+    with pytest.raises(openai.APIConnectionError) as raised:
+        await heard(model)
+    await model.root_async_client.close()
+    cause = raised.value.__cause__
+    assert isinstance(cause, openai.APIConnectionError)
+    assert isinstance(cause.__cause__, httpx2.RequestError)
 
 
 async def test_an_error_event_keeps_its_body() -> None:
