@@ -113,7 +113,8 @@ class Gate:
             async with asyncio.timeout(_ANSWER_SECONDS) as limit:
 
                 async def begun(message: Message) -> None:
-                    limit.reschedule(None)
+                    if limit.when() is not None:
+                        limit.reschedule(None)
                     await send(message)
 
                 await self._app(scope, _timed(receive), begun)

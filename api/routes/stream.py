@@ -11,13 +11,15 @@ from agent.answers import CitationEvent, ErrorEvent, HandoffEvent, LoggedEvent, 
 from api.problems import problem
 
 _KEEP_ALIVE = 15.0  # seconds; proxies cut a silent connection after 30 to 60
+_HELD = 100
+"""Frames that wait for a slow reader."""
 _QUIET = ": still here\n\n"
 
 
 def streamed(frames: AsyncGenerator[str, None], until: asyncio.Event | None = None) -> StreamingResponse:
     """A client that leaves ends the stream, not the turn: the turn is no child of this request."""
     return StreamingResponse(
-        kept_alive(frames, _KEEP_ALIVE, until or asyncio.Event()),
+        kept_alive(frames, _KEEP_ALIVE, until),
         media_type="text/event-stream",
         headers={"X-Accel-Buffering": "no"},
     )
@@ -54,25 +56,53 @@ def _body(event: TurnEvent) -> dict[str, Any]:
             return event.model_dump(mode="json", exclude={"kind"})
 
 
-async def kept_alive(frames: AsyncGenerator[str, None], pause: float, until: asyncio.Event) -> AsyncIterator[str]:
-    """The same frames until then, with a comment after each pause in which there was none."""
-    ending = asyncio.ensure_future(until.wait())
-    coming = asyncio.ensure_future(anext(frames, None))
+async def kept_alive(
+    frames: AsyncGenerator[str, None], pause: float, until: asyncio.Event | None = None
+) -> AsyncGenerator[str, None]:
+    """The same frames until then, with a comment after each pause in which there was none. Frames that are ready
+    together leave together."""
+    ready: asyncio.Queue[str | None] = asyncio.Queue(_HELD)
+    tasks = [asyncio.create_task(_take(frames, ready))]
+    if until is not None:
+        tasks.append(asyncio.create_task(_end(until, ready)))
     try:
         while True:
-            await asyncio.wait({coming, ending}, timeout=pause, return_when=asyncio.FIRST_COMPLETED)
-            if coming.done():
-                text = coming.result()
-                if text is None:
-                    return
+            burst = await _burst(ready, pause)
+            if text := "".join(filter(None, burst)):
                 yield text
-                coming = asyncio.ensure_future(anext(frames, None))
-            elif ending.done():
-                return
-            else:
-                yield _QUIET
+            if burst[-1] is None:
+                break
+        if tasks[0].done():
+            tasks[0].result()  # raises what ended the frames
     finally:
-        ending.cancel()
-        coming.cancel()
-        await asyncio.wait({coming})
+        for task in tasks:
+            task.cancel()
+        await asyncio.wait(tasks)
         await frames.aclose()
+
+
+async def _burst(ready: "asyncio.Queue[str | None]", pause: float) -> list[str | None]:
+    """Up to None, which is the end."""
+    try:
+        async with asyncio.timeout(pause):
+            burst = [await ready.get()]
+    except TimeoutError:
+        return [_QUIET]
+    while burst[-1] is not None and not ready.empty():
+        burst.append(ready.get_nowait())
+    return burst
+
+
+async def _take(frames: AsyncIterator[str], ready: "asyncio.Queue[str | None]") -> None:
+    try:
+        async for frame in frames:
+            await ready.put(frame)
+    except Exception:
+        await ready.put(None)
+        raise
+    await ready.put(None)
+
+
+async def _end(until: asyncio.Event, ready: "asyncio.Queue[str | None]") -> None:
+    await until.wait()
+    await ready.put(None)

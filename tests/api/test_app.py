@@ -2,7 +2,8 @@
 
 import asyncio
 import re
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator, AsyncIterator
+from contextlib import aclosing, suppress
 
 import httpx
 import pytest
@@ -182,18 +183,51 @@ async def test_two_authorization_headers_are_refused(http: httpx.AsyncClient) ->
 async def test_a_silent_stream_is_kept_alive() -> None:
     gate = asyncio.Event()
 
-    async def frames() -> AsyncIterator[str]:
+    async def frames() -> AsyncGenerator[str, None]:
         yield "first"
         await gate.wait()
         yield "second"
 
     seen: list[str] = []
-    async for frame in kept_alive(frames(), 0.001, asyncio.Event()):  # type: ignore[arg-type]
+    async for frame in kept_alive(frames(), 0.001, asyncio.Event()):
         seen.append(frame)
         if len(seen) == 3:
             gate.set()
     assert seen[:3] == ["first", ": still here\n\n", ": still here\n\n"]
     assert seen[-1] == "second"
+
+
+async def test_what_is_ready_together_leaves_together_and_a_failure_comes_after_it() -> None:
+    async def frames() -> AsyncGenerator[str, None]:
+        yield "one "
+        yield "two "
+        await asyncio.sleep(0)
+        yield "three"
+        raise LookupError
+
+    seen: list[str] = []
+    stream = kept_alive(frames(), 1.0)
+    with suppress(LookupError):
+        async for frame in stream:
+            seen.append(frame)
+        raise AssertionError("it did not fail")
+    assert seen == ["one two ", "three"]
+
+
+async def test_a_stream_whose_reader_is_slow_and_leaves_is_closed() -> None:
+    closed: list[bool] = []
+
+    async def frames() -> AsyncGenerator[str, None]:
+        try:
+            while True:
+                yield "more"
+        finally:
+            closed.append(True)
+
+    async with aclosing(kept_alive(frames(), 1.0)) as stream:
+        async for _ in stream:
+            break
+    assert closed == [True]
 
 
 async def test_sentences_arrive_one_by_one_and_a_client_that_leaves_stops_nothing(
