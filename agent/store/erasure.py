@@ -1,6 +1,7 @@
 """Removing conversations with all that hangs on them. The audit stays: it names people by pseudonym only."""
 
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import ColumnElement, Select, Table, delete, func, select, text
@@ -11,6 +12,8 @@ from agent.store.event_erasure import erase_events
 from agent.store.patience import patient
 from agent.store.people import forget_person
 from agent.store.tables import (
+    audit,
+    audit_roots,
     claims,
     codes,
     conversations,
@@ -19,6 +22,7 @@ from agent.store.tables import (
     events,
     feedback,
     grants,
+    metadata,
     outbox,
     proposals,
     resolutions,
@@ -30,6 +34,14 @@ from tools.domain.ids import CustomerId
 
 _OF_CONVERSATION = (claims, codes, entries, events, feedback, grants, proposals, turns)
 _OPEN = ("queued", "assigned")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Traces:
+    """What stands for a person in our rows beside their number. names: record locators, e-mail addresses, phones."""
+
+    cases: tuple[str, ...] = ()
+    names: tuple[str, ...] = ()
 
 
 @patient
@@ -60,14 +72,14 @@ class Erasure:
                     return reason
         return None
 
-    async def erase(self, subject: str, customer: CustomerId) -> int:
+    async def erase(self, subject: str, customer: CustomerId, traces: Traces) -> int:
         """-> how many conversations went. In one transaction, with what the event paths know."""
         mine = select(conversations.c.id).where(conversations.c.subject == subject)
         async with self._database.writing() as connection:
             ids = tuple((await connection.execute(mine)).scalars())
-            for table, gone in _rows_of(ids):
+            for table, gone in (*_rows_of_cases(traces.cases), *_rows_of(ids)):
                 await connection.execute(delete(table).where(gone))
-            await erase_events(connection, customer, ids)
+            await erase_events(connection, customer, (*ids, *traces.names))
             for name in (f"customer:{customer}", *(f"conversation:{each}" for each in ids)):
                 await forget_person(connection, name)
             await connection.execute(delete(erasures).where(erasures.c.subject == subject))
@@ -114,7 +126,7 @@ class Erasure:
             if self._database.alone:
                 await connection.execute(text("PRAGMA wal_checkpoint(TRUNCATE)"))
                 return
-            for table in (*_OF_CONVERSATION, conversations, outbox):
+            for table in (table for table in metadata.sorted_tables if table not in (audit, audit_roots)):
                 await connection.execute(text(f"VACUUM {table.name}"))
 
 
@@ -123,8 +135,12 @@ def _rows_of(ids: Sequence[str]) -> Iterator[tuple[Table, ColumnElement[bool]]]:
     theirs = select(proposals.c.id).where(proposals.c.conversation_id.in_(ids))
     cases = select(conversations.c.case_id).where(conversations.c.id.in_(ids), conversations.c.case_id.is_not(None))
     yield steps, steps.c.proposal_id.in_(theirs)
-    yield verdicts, verdicts.c.case_id.in_(cases)
-    yield resolutions, resolutions.c.case_id.in_(cases)
+    yield from _rows_of_cases(cases)
     for table in _OF_CONVERSATION:
         yield table, table.c.conversation_id.in_(ids)
     yield conversations, conversations.c.id.in_(ids)
+
+
+def _rows_of_cases(cases: Sequence[str] | Select[str | None]) -> Iterator[tuple[Table, ColumnElement[bool]]]:
+    yield verdicts, verdicts.c.case_id.in_(cases)
+    yield resolutions, resolutions.c.case_id.in_(cases)

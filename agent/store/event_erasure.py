@@ -20,12 +20,14 @@ from tools.domain.ids import CustomerId
 
 async def erase_events(connection: AsyncConnection, customer: CustomerId, also: Sequence[str] = ()) -> int:
     """Every row that names the customer. -> how many. also: what else stands for them: record locators, phone numbers.
+    A call is known by whose it was taken for, since its number is kept as the caller's exchange wrote it.
 
     An effect that is erased may be done again if its event is sent again; there is then nobody left to do it for.
     """
     names = (str(customer), *also)
+    popped = await connection.execute(select(screen_pops.c.call_id).where(screen_pops.c.customer_id == customer))
     erased = 0
-    for table, where in _rows_of(customer, names):
+    for table, where in _rows_of(customer, names, tuple(popped.scalars())):
         erased += (await connection.execute(delete(table).where(where))).rowcount
     letters = await connection.execute(select(dead_letters.c.id, dead_letters.c.body))
     named = [row.id for row in letters if any(name.encode() in row.body for name in names)]
@@ -33,7 +35,11 @@ async def erase_events(connection: AsyncConnection, customer: CustomerId, also: 
     return erased
 
 
-def _rows_of(customer: CustomerId, names: Sequence[str]) -> list[tuple[Table, ColumnElement[bool]]]:
+def _rows_of(
+    customer: CustomerId, names: Sequence[str], calls: Sequence[str]
+) -> list[tuple[Table, ColumnElement[bool]]]:
+    of_calls = effects.c.key.in_([f"call:{call}" for call in calls])
+    named = _mention(names, *(effects.c[name] for name in ("key", "order_key", "body", "plan", "result")))
     return [
         (consent_register, consent_register.c.customer_id == customer),
         (contact_changes, contact_changes.c.customer_id == customer),
@@ -41,7 +47,7 @@ def _rows_of(customer: CustomerId, names: Sequence[str]) -> list[tuple[Table, Co
         (screen_pops, screen_pops.c.customer_id == customer),
         (inbox, or_(inbox.c.key.in_(names), _mention(names, inbox.c.event_id))),
         (outbox, or_(outbox.c.key.in_(names), _mention(names, outbox.c.data))),
-        (effects, _mention(names, *(effects.c[name] for name in ("key", "order_key", "body", "plan", "result")))),
+        (effects, or_(of_calls, named)),
     ]
 
 
