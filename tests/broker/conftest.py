@@ -23,11 +23,12 @@ def broker() -> Iterator[RunningBroker]:
 
 
 @pytest.fixture
-def hub(broker: RunningBroker) -> str:
-    """Its name; it has four partitions."""
+def hub(broker: RunningBroker) -> Iterator[str]:
+    """Its name; it has four partitions. What one test asked the broker to do wrong does not reach the next."""
     name = f"events-{next(_NUMBERS)}"
     broker.add(Hub(name, 4))
-    return name
+    yield name
+    broker.faults.clear()
 
 
 @pytest.fixture(scope="module", autouse=True)

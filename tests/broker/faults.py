@@ -1,6 +1,6 @@
 """What the broker does wrong on demand. A test sets a count; every misdeed takes one off it."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 
 BUSY = ("com.microsoft:server-busy", "The request was terminated because the namespace is being throttled.")
 
@@ -17,6 +17,11 @@ class Faults:
     """Sends that are stored and never answered."""
     refused_tokens: int = 0
     """Claims of a token that are answered with 401."""
+
+    def clear(self) -> None:
+        fresh = Faults()
+        for each in fields(self):
+            setattr(self, each.name, getattr(fresh, each.name))
 
     def throttle(self, sends: int) -> None:
         self.rejections += [BUSY] * sends

@@ -32,7 +32,15 @@ def find_checks() -> tuple[Check, ...]:
 
 def play(check: Check, out: Path) -> int:
     """-> pytest's exit code. Its output, its JUnit report and the figures of its tests lie in `out`."""
-    command = [sys.executable, "-m", "pytest", *check.arguments, "--junitxml", str(out / f"{check.name}.xml")]
+    command = [
+        sys.executable,
+        "-m",
+        "pytest",
+        *check.arguments,
+        "--timeout=0",
+        "--junitxml",
+        str(out / f"{check.name}.xml"),
+    ]
     environment = {**os.environ, **check.counts, FOLDER: str(out / "figures" / check.name)}
     with (out / f"{check.name}.log").open("wb") as log:
         process = subprocess.run(  # noqa: S603
