@@ -4,124 +4,121 @@ import asyncio
 import json
 import os
 import platform as machine
-from collections.abc import Iterator
-from dataclasses import asdict, dataclass
-from typing import Annotated, Literal
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import asdict
+from pathlib import Path
+from typing import Annotated
 
+import httpx
 import typer
 from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from agent.bootstrap import build
-from agent.model_check import check_models
+from agent.doctor.contradictions import contradictions
+from agent.doctor.dependencies import check_dependencies
+from agent.doctor.finding import Finding, State, broken, well
+from agent.doctor.listing import Listed, list_settings, misspelt
+from agent.doctor.places import check_places
 from agent.settings import Settings, read_settings
-from api.auth.sign_in import build_sign_in
+from api.auth.checking import check_issuer
+from api.auth.sign_in import configured_issuers, page_clients, require_development_of
+from api.auth.tokens import Issuer
 from tools.domain.errors import ConciergeError, SettingsError
-from tools.sandbox.people import demo_people
 
 app = typer.Typer(pretty_exceptions_enable=False)
-
-
-@dataclass(frozen=True, kw_only=True)
-class Finding:
-    subject: str
-    state: Literal["ok", "failed"]
-    what: str
-    remedy: str = ""
+_MARKS: dict[State, Text] = {
+    "ok": Text("✓", style="green"),
+    "warning": Text("!", style="bold yellow"),
+    "failed": Text("✗", style="bold red"),
+}
+_REMEDIES = {
+    "okta": "Check CONCIERGE_OKTA_ISSUER to the letter (a custom authorization server, no slash more) and the network.",
+    "entra": "Check CONCIERGE_ENTRA_TENANT and CONCIERGE_ENTRA_AUTHORITY, and the network.",
+}
 
 
 @app.command()
-def doctor(as_json: Annotated[bool, typer.Option("--json", help="Print the findings as JSON.")] = False) -> None:
-    """Say what is set, what works, and how to mend what does not. The exit code is 1 if something fails."""
-    findings = asyncio.run(_examine())
-    if as_json:
-        typer.echo(json.dumps([asdict(finding) for finding in findings], indent=2))
-    else:
-        _print(findings)
-    if any(finding.state == "failed" for finding in findings):
-        raise typer.Exit(1)
+def doctor(
+    *,
+    every: Annotated[bool, typer.Option("--all", help="List settings that have their default too.")] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="Print findings and settings as JSON.")] = False,
+) -> None:
+    """Say what is set, what works, and how to mend what does not. The exit code is 1 if something is broken.
 
-
-async def _examine() -> list[Finding]:
+    Nothing is changed and nothing is started: the database is not upgraded, the index is not rebuilt.
+    """
     try:
         settings = read_settings()
     except SettingsError as error:
-        return [Finding(subject="settings", state="failed", what=str(error), remedy="Correct or unset it.")]
-    return [*_plain(settings), *await _models(settings), await _sign_in(settings), *await _running(settings)]
+        found, listed = [broken("settings", str(error), "Correct or unset it.")], []
+    else:
+        found, listed = asyncio.run(_examine(settings)), list(list_settings(settings))
+    if as_json:
+        told = {"findings": [asdict(one) for one in found], "settings": [asdict(one) for one in listed]}
+        typer.echo(json.dumps(told, indent=2))
+    else:
+        _print(found, listed if every else [one for one in listed if one.source != "default"], len(listed))
+    if any(finding.state == "failed" for finding in found):
+        raise typer.Exit(1)
 
 
-def _plain(settings: Settings) -> Iterator[Finding]:
-    yield Finding(subject="python", state="ok", what=machine.python_version())
-    yield _home(settings)
-    bound = settings.binding_urls()
-    services = ", ".join(f"{name} at {url}" for name, url in bound.items()) or "the embedded airline"
-    yield Finding(subject="services", state="ok", what=services)
-
-
-async def _models(settings: Settings) -> list[Finding]:
-    """Each remote model is asked for one word; the embedded one is always there."""
-    if settings.model == "embedded":
-        return [Finding(subject="model", state="ok", what="embedded")]
-    try:
-        reports = await check_models(settings)
-    except ConciergeError as error:
-        return [Finding(subject="model", state="failed", what=str(error), remedy="Set what the line names.")]
+async def _examine(settings: Settings) -> list[Finding]:
+    secrets = os.environ.get("CONCIERGE_SECRETS")
     return [
-        Finding(
-            subject="model",
-            state="ok" if report.works else "failed",
-            what=f"{report.name}: {report.what}",
-            remedy=report.remedy,
-        )
-        for report in reports
+        well("python", machine.python_version()),
+        *misspelt(folder=Path(secrets) if secrets else None),
+        *await check_places(settings),
+        *await check_dependencies(settings),
+        *await check_sign_in(settings),
+        *contradictions(settings),
     ]
 
 
-def _home(settings: Settings) -> Finding:
-    where = settings.home.absolute()
-    nearest = next(folder for folder in (where, *where.parents) if folder.exists())
-    if nearest.is_dir() and os.access(nearest, os.W_OK):
-        return Finding(subject="home", state="ok", what=str(where))
-    remedy = "Set CONCIERGE_HOME to a folder this user may write to."
-    return Finding(subject="home", state="failed", what=f"{where} cannot be written", remedy=remedy)
+async def check_sign_in(settings: Settings) -> list[Finding]:
+    async with httpx.AsyncClient(timeout=5, trust_env=False) as client:
+        try:
+            page_clients(settings)
+            issuers = configured_issuers(settings, client)
+            if not issuers:
+                require_development_of(settings)
+        except ConciergeError as error:
+            return [broken("sign-in", str(error), "Set what the line names.")]
+        if not issuers:
+            return [well("sign-in", "demo people (development)")]
+        return [_issuer(issuer, await check_issuer(client, issuer.url)) for issuer in issuers]
 
 
-async def _sign_in(settings: Settings) -> Finding:
-    try:
-        sign_in = build_sign_in(settings, demo_people())
-    except ConciergeError as error:
-        return Finding(subject="sign-in", state="failed", what=str(error), remedy="Set what the line names.")
-    await sign_in.close()
-    what = "demo people (development)" if sign_in.development else "Okta or Entra ID"
-    return Finding(subject="sign-in", state="ok", what=what)
+def _issuer(issuer: Issuer, trouble: str) -> Finding:
+    if trouble:
+        return broken(issuer.provider, f"{issuer.url}: {trouble}", _REMEDIES[issuer.provider])
+    return well(issuer.provider, f"{issuer.url}, audience {issuer.audience}")
 
 
-async def _running(settings: Settings) -> list[Finding]:
-    """Builds everything the server would, and asks each dependency."""
-    try:
-        async with build(settings) as platform:
-            asked = await platform.health()
-            clauses = len({clause.id for clause in platform.pack.clauses})
-    except ConciergeError as error:
-        return [Finding(subject="start", state="failed", what=str(error), remedy="Mend what the line names.")]
-    found = [
-        Finding(
-            subject=name,
-            state="ok" if state == "ok" else "failed",
-            what=state,
-            remedy="" if state == "ok" else f"See that {name} runs and can be reached.",
-        )
-        for name, state in asked.items()
-    ]
-    return [Finding(subject="policy pack", state="ok", what=f"{clauses} clauses"), *found]
+def _print(found: Sequence[Finding], listed: Sequence[Listed], known: int) -> None:
+    console = Console(highlight=False)
+    table = Table(box=None, padding=(0, 1), pad_edge=False, show_header=False)
+    for finding in found:
+        table.add_row(_MARKS[finding.state], Text(finding.subject, style="bold"), _words(finding))
+    console.print(table)
+    counts = Counter(finding.state for finding in found)
+    console.print(f"\n{counts['ok']} well, {counts['warning']} to look at, {counts['failed']} broken.", style="bold")
+    if listed:
+        console.print(_settings(listed))
+    if len(listed) < known:
+        console.print(f"{known - len(listed)} settings have their default; --all lists them.", style="dim")
 
 
-def _print(findings: list[Finding]) -> None:
-    table = Table("", "", "", "", show_header=False, box=None, padding=(0, 1))
-    for finding in findings:
-        mark = Text("✓", style="green") if finding.state == "ok" else Text("✗", style="bold red")
-        table.add_row(
-            mark, Text(finding.subject, style="bold"), Text(finding.what), Text(finding.remedy, style="yellow")
-        )
-    Console(highlight=False).print(table)
+def _words(finding: Finding) -> Text:
+    remedy = ("\n→ " + finding.remedy, "yellow") if finding.remedy else ("", "")
+    return Text.assemble(finding.what, remedy)
+
+
+def _settings(listed: Sequence[Listed]) -> Table:
+    table = Table(box=None, padding=(0, 1), pad_edge=False, header_style="dim")
+    for title in ("setting", "value", "from"):
+        table.add_column(title, overflow="fold")
+    for one in listed:
+        table.add_row(Text(one.name), Text(one.value), Text(one.source, style="dim"))
+    return table

@@ -68,6 +68,11 @@ class Database:
                 await alone_with(connection, "concierge migration")
                 await connection.run_sync(_upgrade)
 
+    async def revisions(self) -> tuple[str | None, str | None]:
+        """The schema's as it is, and this release's. Changes nothing."""
+        async with self._engine.connect() as connection:
+            return await connection.run_sync(_current_revision), _script().get_current_head()
+
     async def downgrade(self, revision: str) -> None:
         """Back to the schema of an earlier release: 'base', or a revision of agent/store/migrations."""
         async with self._engine.begin() as connection:

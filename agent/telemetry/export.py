@@ -54,10 +54,14 @@ def telemetry(settings: Settings) -> Iterator[InMemoryMetricReader]:
     loggers = LoggerProvider(resource=resource)
     if settings.otlp_endpoint:
         tracers.add_span_processor(
-            BatchSpanProcessor(OTLPSpanExporter(_url(settings, "traces"), headers=_headers(settings), timeout=5))
+            BatchSpanProcessor(
+                OTLPSpanExporter(collector_url(settings, "traces"), headers=collector_headers(settings), timeout=5)
+            )
         )
         loggers.add_log_record_processor(
-            BatchLogRecordProcessor(OTLPLogExporter(_url(settings, "logs"), headers=_headers(settings), timeout=5))
+            BatchLogRecordProcessor(
+                OTLPLogExporter(collector_url(settings, "logs"), headers=collector_headers(settings), timeout=5)
+            )
         )
         logging.getLogger().addHandler(_Collected(loggers))
     trace.set_tracer_provider(tracers)
@@ -133,15 +137,15 @@ _SEVERITIES = {
 def _metrics_out(settings: Settings) -> list[MetricReader]:
     if not settings.otlp_endpoint:
         return []
-    exporter = OTLPMetricExporter(_url(settings, "metrics"), headers=_headers(settings), timeout=5)
+    exporter = OTLPMetricExporter(collector_url(settings, "metrics"), headers=collector_headers(settings), timeout=5)
     return [PeriodicExportingMetricReader(exporter, 15_000)]
 
 
-def _url(settings: Settings, signal: str) -> str:
+def collector_url(settings: Settings, signal: str) -> str:
     return f"{str(settings.otlp_endpoint).rstrip('/')}/v1/{signal}"
 
 
-def _headers(settings: Settings) -> dict[str, str]:
+def collector_headers(settings: Settings) -> dict[str, str]:
     written = settings.otlp_headers.get_secret_value() if settings.otlp_headers else ""
     pairs = (pair.partition("=") for pair in written.split(",") if pair)
     return {name.strip(): value.strip() for name, _, value in pairs}

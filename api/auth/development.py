@@ -77,7 +77,7 @@ class DevelopmentIssuer:
         """Customers and staff have an issuer each, as with Okta and Entra ID: roles come from the second only."""
         jwk = jwt.algorithms.ECAlgorithm.to_jwk(self._private_key.public_key(), as_dict=True)
         keys = _OwnKey(key_=signing_keys({"keys": [jwk | {"kid": _KEY_ID}]})[_KEY_ID])
-        issuer = partial(Issuer, audience=_AUDIENCE, keys=keys)
+        issuer = partial(Issuer, provider="development", audience=_AUDIENCE, keys=keys)
         return issuer(url=CUSTOMERS, speaker=customer_speaker), issuer(url=STAFF, speaker=staff_speaker)
 
 

@@ -60,25 +60,28 @@ class RemoteKeys:
         self._tried_at = self._clock()
         try:
             async with asyncio.timeout(_FETCH_TIMEOUT):
-                self._keys = signing_keys(await self._read(await self._discover()))
+                self._keys = await read_keys(self._client, self._issuer)
         except (httpx.HTTPError, httpx.InvalidURL, TimeoutError, ValueError, KeyError):
             self._trouble = True
         else:
             self._trouble, self._read_at = False, self._tried_at
 
-    async def _discover(self) -> str:
-        document = await self._read(self._issuer.rstrip("/") + "/.well-known/openid-configuration")
-        if document.get("issuer") != self._issuer:
-            raise ValueError("the discovery document names another issuer")
-        return str(document["jwks_uri"])
 
-    async def _read(self, url: str) -> dict[str, Any]:
-        answer = await self._client.get(url, headers={"Accept": "application/json"})
-        answer.raise_for_status()
-        body = answer.json()
-        if not isinstance(body, dict):
-            raise ValueError("not a JSON object")  # noqa: TRY004 - handled with every other malformed answer
-        return body
+async def read_keys(client: httpx.AsyncClient, issuer: str) -> Mapping[str, jwt.PyJWK]:
+    """By discovery. Raises httpx.HTTPError, httpx.InvalidURL, ValueError or KeyError."""
+    document = await _read(client, issuer.rstrip("/") + "/.well-known/openid-configuration")
+    if document.get("issuer") != issuer:
+        raise ValueError("the discovery document names another issuer")
+    return signing_keys(await _read(client, str(document["jwks_uri"])))
+
+
+async def _read(client: httpx.AsyncClient, url: str) -> dict[str, Any]:
+    answer = await client.get(url, headers={"Accept": "application/json"})
+    answer.raise_for_status()
+    body = answer.json()
+    if not isinstance(body, dict):
+        raise ValueError("not a JSON object")  # noqa: TRY004 - handled with every other malformed answer
+    return body
 
 
 def signing_keys(document: Mapping[str, Any]) -> Mapping[str, jwt.PyJWK]:

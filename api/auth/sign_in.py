@@ -1,8 +1,9 @@
 """What a server accepts as proof of who is speaking, built once from its settings."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from typing import Any, Literal
 from urllib.parse import urlsplit
 
 import httpx
@@ -51,7 +52,7 @@ def build_sign_in(
 ) -> SignIn:
     """Raises SettingsError when there would be no trustworthy way to sign in."""
     client = client or httpx.AsyncClient(timeout=5)
-    issuers = _configured(settings, client)
+    issuers = configured_issuers(settings, client)
     development = None if issuers else development_issuer(settings, people)
     verifier = TokenVerifier(development.issuers() if development else issuers)
     return SignIn(verifier=verifier, development=development, client=client, pages=page_clients(settings))
@@ -77,19 +78,31 @@ def development_issuer(settings: Settings, people: Sequence[DemoPerson]) -> Deve
     """Raises SettingsError where tokens for demo people have no place."""
     if settings.okta_issuer or settings.entra_tenant:
         raise SettingsError("A sign-in service is configured, so there are no demo people to sign in as.")
-    require_development(environment=settings.env or "", host=settings.host, sandboxed=not settings.binding_urls())
+    require_development_of(settings)
     return DevelopmentIssuer(development_key(settings.home), people)
 
 
-def _configured(settings: Settings, client: httpx.AsyncClient) -> tuple[Issuer, ...]:
+def require_development_of(settings: Settings) -> None:
+    require_development(environment=settings.env or "", host=settings.host, sandboxed=not settings.binding_urls())
+
+
+def configured_issuers(settings: Settings, client: httpx.AsyncClient) -> tuple[Issuer, ...]:
     issuers = []
     if okta := _okta(settings):
-        url, audience = okta
-        issuers.append(Issuer(url=url, audience=audience, keys=RemoteKeys(client, url), speaker=customer_speaker))
+        issuers.append(_issuer("okta", okta, client, customer_speaker))
     if entra := _entra(settings):
-        url, audience = entra
-        issuers.append(Issuer(url=url, audience=audience, keys=RemoteKeys(client, url), speaker=staff_speaker))
+        issuers.append(_issuer("entra", entra, client, staff_speaker))
     return tuple(issuers)
+
+
+def _issuer(
+    provider: Literal["okta", "entra"],
+    where: tuple[str, str],
+    client: httpx.AsyncClient,
+    speaker: Callable[[Mapping[str, Any]], Speaker],
+) -> Issuer:
+    url, audience = where
+    return Issuer(provider=provider, url=url, audience=audience, keys=RemoteKeys(client, url), speaker=speaker)
 
 
 def _okta(settings: Settings) -> tuple[str, str] | None:

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Literal
 
 import jwt
 
@@ -19,6 +19,7 @@ _LEEWAY = 60  # seconds of clock difference between us and the issuer
 class Issuer:
     """An identity provider we trust for one kind of people. `url` equals the token's `iss` to the letter."""
 
+    provider: Literal["okta", "entra", "development"]
     url: str
     audience: str
     keys: KeySource
@@ -27,6 +28,7 @@ class Issuer:
 
 class TokenVerifier:
     def __init__(self, issuers: tuple[Issuer, ...]) -> None:
+        self.issuers = issuers
         self._issuers = {issuer.url: issuer for issuer in issuers}
 
     async def verify(self, token: str) -> Speaker:

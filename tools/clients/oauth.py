@@ -5,7 +5,7 @@ from collections.abc import AsyncGenerator, Callable
 from datetime import datetime, timedelta
 
 import httpx
-from pydantic import BaseModel, SecretStr
+from pydantic import BaseModel, SecretStr, ValidationError
 
 from tools.domain.errors import ServiceUnavailable
 
@@ -19,8 +19,6 @@ class _Token(BaseModel):
 
 class ClientCredentials(httpx.Auth):
     """One token for all requests, fetched anew half a minute before it ends, or once when a service refuses it."""
-
-    requires_response_body = True
 
     def __init__(
         self, token_url: str, client_id: str, client_secret: str, *, scope: str = "", now: Callable[[], datetime]
@@ -36,14 +34,14 @@ class ClientCredentials(httpx.Auth):
     async def async_auth_flow(self, request: httpx.Request) -> AsyncGenerator[httpx.Request, httpx.Response]:
         async with self._fetching:
             if self._ends_at is None or self._now() >= self._ends_at:
-                self._keep((yield self._ask()))
+                await self._keep((yield self._ask()))
         used = self._bearer(request)
         response = yield request
         if response.status_code != 401:
             return
         async with self._fetching:
             if self._token is used:
-                self._keep((yield self._ask()))
+                await self._keep((yield self._ask()))
         self._bearer(request)
         yield request
 
@@ -59,8 +57,11 @@ class ClientCredentials(httpx.Auth):
         signed: httpx.Request = next(httpx.BasicAuth(*self._client).auth_flow(asked))
         return signed
 
-    def _keep(self, response: httpx.Response) -> None:
+    async def _keep(self, response: httpx.Response) -> None:
         if response.status_code != 200:
             raise ServiceUnavailable("sign-in", f"answered {response.status_code}")
-        self._token = _Token.model_validate_json(response.content)
+        try:
+            self._token = _Token.model_validate_json(await response.aread())
+        except ValidationError:
+            raise ServiceUnavailable("sign-in", "answered without a token") from None
         self._ends_at = self._now() + timedelta(seconds=self._token.expires_in) - _EARLY

@@ -2,12 +2,18 @@
 
 import asyncio
 from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
 from urllib.parse import parse_qs
 
 import httpx
 import pytest
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+from starlette.routing import Route
 
+from tests.threads import served_in_thread
 from tools.clients.oauth import ClientCredentials
 from tools.domain.errors import ServiceUnavailable
 
@@ -83,3 +89,20 @@ async def test_a_sign_in_that_fails_names_itself_and_keeps_no_token(http: httpx.
         await get(http)
     sign_in.down = False
     assert await get(http) == 200
+
+
+async def test_a_token_endpoint_is_asked_over_a_real_socket() -> None:
+    async def token(_: Request) -> Response:
+        return JSONResponse({"access_token": "good"})
+
+    async def service(request: Request) -> Response:
+        return Response(status_code=200 if request.headers.get("authorization") == "Bearer good" else 401)
+
+    @asynccontextmanager
+    async def make(_: str) -> AsyncIterator[Starlette]:
+        yield Starlette(routes=[Route("/token", token, methods=["POST"]), Route("/service", service)])
+
+    with served_in_thread(make) as address:
+        auth = ClientCredentials(f"{address}/token", "concierge", "a secret", now=lambda: datetime.now(UTC))
+        async with httpx.AsyncClient(auth=auth, trust_env=False) as http:
+            assert (await http.get(f"{address}/service")).status_code == 200
