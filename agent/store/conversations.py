@@ -69,7 +69,15 @@ _LINES = (
     .where(entries.c.conversation_id == _THIS, entries.c.number > bindparam("after"))
     .order_by(entries.c.number)
 )
-_HIGHEST = select(func.coalesce(func.max(entries.c.number), 0)).where(entries.c.conversation_id == _THIS)
+_HIGHEST = (
+    select(func.coalesce(func.max(entries.c.number), 0))
+    .where(entries.c.conversation_id == bindparam("within"))
+    .scalar_subquery()
+)
+_ADD_TURN = insert(turns)
+_ADD_LINE = insert(entries).values(number=_HIGHEST + 1)
+"""One line after the other, each after the highest there is."""
+_ADD_EVENT = insert(events)
 _GRANTS = select(grants).where(grants.c.conversation_id == _THIS)
 _KEEP_ALIVE = (
     update(grants)
@@ -176,7 +184,7 @@ class Conversations:
         digest = hashlib.sha256(entry.text.encode()).hexdigest()
         async with self._database.writing() as connection:
             await lock_conversation(connection, conversation.id)
-            if (await connection.execute(_TURN, {"turn": entry.id})).first():
+            if not self._database.alone and (await connection.execute(_TURN, {"turn": entry.id})).first():
                 return Accepted(turn_id=entry.id, answer=None, fresh=True)  # kept before the connection was lost
             if key is not None and (known := await _by_key(connection, conversation.id, key)):
                 if known["body_hash"] != digest:
@@ -194,7 +202,7 @@ class Conversations:
                 "address": address,
                 "owner": self._owner,
             }
-            await connection.execute(insert(turns), turn)
+            await connection.execute(_ADD_TURN, turn)
             await add_entries(connection, conversation.id, [entry])
             await _keep_grants_alive(connection, conversation.id, entry.at)
         return Accepted(turn_id=entry.id, answer=None, fresh=True)
@@ -276,12 +284,11 @@ def hash_secret(secret: str) -> str:
 
 
 async def add_entries(connection: AsyncConnection, conversation_id: str, new: Sequence[Entry]) -> None:
-    number = (await connection.execute(_HIGHEST, {"conversation": conversation_id})).scalar_one()
     rows = [
         {
             "id": entry.id,
             "conversation_id": conversation_id,
-            "number": number + place,
+            "within": conversation_id,
             "turn_id": entry.turn_id,
             "role": entry.role,
             "text": entry.text,
@@ -289,16 +296,16 @@ async def add_entries(connection: AsyncConnection, conversation_id: str, new: Se
             "visible": entry.visible,
             "at": entry.at,
         }
-        for place, entry in enumerate(new, start=1)
+        for entry in new
     ]
     if rows:
-        await connection.execute(insert(entries), rows)
+        await connection.execute(_ADD_LINE, rows)
 
 
 async def add_events(connection: AsyncConnection, conversation_id: str, new: Sequence[TurnEvent], at: datetime) -> None:
     if new:
         rows = [{"conversation_id": conversation_id, "body": event_body(event), "at": at} for event in new]
-        await connection.execute(insert(events), rows)
+        await connection.execute(_ADD_EVENT, rows)
 
 
 async def _find(connection: AsyncConnection, conversation_id: str) -> Conversation | None:

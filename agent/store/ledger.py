@@ -23,6 +23,7 @@ _LAST_LINK = (
     .order_by(audit.c.number.desc())
     .limit(1)
 )
+_ADD_LINKS = insert(audit)
 
 
 async def lock_conversation(connection: AsyncConnection, conversation_id: str) -> None:
@@ -49,7 +50,7 @@ async def add_audit(
         link = {"conversation_id": conversation_id, "number": number, "previous": previous, "digest": digest}
         rows.append({**link, "body": body, "at": at})
         previous = digest
-    await connection.execute(insert(audit), rows)
+    await connection.execute(_ADD_LINKS, rows)
 
 
 def chain_digest(conversation_id: str, previous: str, number: int, body: Mapping[str, object], at: datetime) -> str:
