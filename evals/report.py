@@ -64,7 +64,7 @@ def _gate(breaches: object) -> str:
 
 _COLUMNS = (
     "suite", "cases", "trials", "pass", "95 %", "pass^k", "write", "no write", "dev", "held out", "failed", "crashed",
-    "unscored", "blame", "floor", "oracle", "ms a turn", "model calls", "tokens",
+    "unscored", "blame", "floor", "oracle", "ms/turn", "calls", "tokens",
 )  # fmt: skip
 
 
@@ -77,17 +77,21 @@ def _summary(examined: Sequence[SuiteResult], self_tests: Mapping[tuple[str, str
 def _cells(result: SuiteResult, self_tests: Mapping[tuple[str, str], SuiteResult]) -> Iterator[str]:
     sums = result.sums()
     low, high = sums["interval"]
-    hats = ", ".join(f"k={k} {value['value']:.3f}" for k, value in sums["pass_hat"].items())
     others = [self_tests.get((result.suite, agent)) for agent in ("floor", "oracle")]
     blame = ", ".join(f"{who} {count}" for who, count in sums["blame"].items()) or "–"
     yield f"<th scope='row'><a href='#{_text(result.name)}'>{_text(result.name)}</a></th>"
     values = [
-        sums["cases"], sums["trials"], _share(sums["pass"]), f"{low:.3f} to {high:.3f}", hats, _share(sums["write"]),
+        sums["cases"], sums["trials"], _share(sums["pass"]), f"{low:.2f}–{high:.2f}", _hats(sums), _share(sums["write"]),
         _share(sums["no_write"]), _share(sums["dev"]), _share(sums["heldout"]), sums["failed"], sums["crashed"],
         sums["unscored"], blame, *(_share(other.sums()["pass"]) if other else "–" for other in others),
         sums["turn_ms"] or "–", sums["model_calls"], sums["tokens"],
     ]  # fmt: skip
     yield from (f"<td>{_text(value)}</td>" for value in values)
+
+
+def _hats(sums: Mapping[str, Any]) -> str:
+    """Of two trials and more; for one it is the share that passed."""
+    return ", ".join(f"{k}: {hat['value']:.2f}" for k, hat in sums["pass_hat"].items() if k != "1") or "–"
 
 
 def _share(value: float | None) -> str:

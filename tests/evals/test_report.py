@@ -89,8 +89,10 @@ def test_junit_tells_failures_errors_and_the_gate(run: Path, tmp_path: Path) -> 
 @pytest.mark.browser
 async def test_the_report_opens_from_disk_and_filters_by_what_failed(run: Path) -> None:
     path = write_report(run)
-    async with browsing(path.parent.as_uri()) as page:
+    async with browsing(path.parent.as_uri(), width=1280) as page:
         await page.goto(path.as_uri())
+        assert await page.get_by_role("row").count() == 2
+        assert await page.locator(".scroll").evaluate("box => box.scrollWidth <= box.clientWidth")
         assert await page.locator("#count").inner_text() == "3 of 3 shown"
         await page.get_by_label("only what did not pass").check()
         assert await page.locator("#count").inner_text() == "2 of 3 shown"
