@@ -1,7 +1,7 @@
 PYTHON ?= $(shell command -v python3.11 || command -v python3)
 BIN := .venv/bin
 
-.PHONY: run test check eval soak bench setup lock
+.PHONY: run test check audit eval soak bench setup lock
 
 run: setup
 	@$(BIN)/concierge serve --port 8000
@@ -15,6 +15,10 @@ check: setup
 	$(BIN)/mypy
 	$(BIN)/hadolint deploy/Dockerfile
 	$(BIN)/pytest -q tests/test_architecture.py
+
+# Known vulnerabilities of the locked dependencies; without a network it says so and passes.
+audit:
+	.ci/audit
 
 # Every suite offline: the embedded model, a scripted attacker, the floor and the oracle, against evals/gate.yaml.
 eval: setup
