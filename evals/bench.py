@@ -1,9 +1,12 @@
-"""`make bench`: every measurement of the project, one after the other, as JSON and a plot in out/bench. It compares
-nothing by the clock of another day: the turns are measured beside the yardstick, in one run, as ratios."""
+"""`make bench`: every measurement of the project, one after the other, as JSON and a plot in out/bench;
+`python -m evals.bench PART ...` only those named. It compares nothing by the clock
+of another day: the turns are measured beside the yardstick, in one run, as ratios."""
 
+import argparse
 import json
 import subprocess
 import sys
+from collections.abc import Collection
 from pathlib import Path
 from typing import Any
 
@@ -13,10 +16,18 @@ from evals.plot import Bar, draw
 PARTS = (("bench_turns",), ("bench_policy", "--json"), ("bench_retrieval",), ("bench_events",))
 
 
-def main(folder: Path = Path("out/bench")) -> int:
-    """Runs each part as a process of its own; 1 if one of them could not be measured or keeps no budget of its own."""
+def parse(arguments: list[str]) -> list[str]:
+    """The parts named on the command line; all of them where none is."""
+    parts = [part for part, *_ in PARTS]
+    parser = argparse.ArgumentParser(prog="python -m evals.bench", description="Measure; results are in out/bench.")
+    parser.add_argument("part", nargs="*", choices=parts, metavar="PART", help=f"{', '.join(parts)}; all by default")
+    return parser.parse_args(arguments).part or parts
+
+
+def main(parts: Collection[str], folder: Path = Path("out/bench")) -> int:
+    """Runs each named part as a process of its own; 1 if one could not be measured or keeps no budget of its own."""
     folder.mkdir(parents=True, exist_ok=True)
-    failed = [part for part, *arguments in PARTS if not _run(part, arguments, folder)]
+    failed = [part for part, *arguments in PARTS if part in parts and not _run(part, arguments, folder)]
     if failed:
         sys.stdout.write(f"not measured or over budget: {', '.join(failed)}\n")
     return 1 if failed else 0
@@ -54,4 +65,4 @@ def plot_turns(found: dict[str, Any]) -> str:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(main(parse(sys.argv[1:])))

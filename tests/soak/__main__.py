@@ -1,5 +1,6 @@
 """`python -m tests.soak [CHECK ...]`: the long checks, or those named. Started again after a stop, it goes on."""
 
+import argparse
 import hashlib
 import subprocess
 import sys
@@ -11,9 +12,11 @@ from tests.soak.running import run_all
 
 
 def main() -> int:
-    wanted = sys.argv[1:]
     checks = find_checks()
     known = [check.name for check in checks]
+    parser = argparse.ArgumentParser(prog="python -m tests.soak", description="Run the long checks, or go on.")
+    parser.add_argument("check", nargs="*", metavar="CHECK", help=f"{', '.join(known)}; all by default")
+    wanted: list[str] = parser.parse_args().check
     if unknown := [name for name in wanted if name not in known]:
         print(f"There is no check {unknown[0]}. There are: {', '.join(known)}", file=sys.stderr)
         return 2
