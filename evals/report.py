@@ -83,7 +83,8 @@ def _cells(result: SuiteResult, self_tests: Mapping[tuple[str, str], SuiteResult
     values = [
         sums["cases"], sums["trials"], _share(sums["pass"]), f"{low:.2f}–{high:.2f}", _hats(sums),
         _share(sums["write"]), _share(sums["no_write"]), _share(sums["dev"]), _share(sums["heldout"]),
-        sums["failed"], sums["crashed"], sums["unscored"], blame, *(_share(other.sums()["pass"]) if other else "–" for other in others),
+        sums["failed"], sums["crashed"], sums["unscored"], blame,
+        *(_share(other.sums()["pass"]) if other else "–" for other in others),
         sums["turn_ms"] or "–", sums["model_calls"], sums["tokens"],
     ]  # fmt: skip
     yield from (f"<td>{_text(value)}</td>" for value in values)
