@@ -111,7 +111,8 @@ def chat(server: ModelServer, *, lean: bool, seconds: float = 30) -> ChatOpenAI:
         max_retries=0,
         timeout=seconds,
         stream_chunk_timeout=None,
-        http_async_client=openai.DefaultAsyncHttpxClient(transport=transport) if lean else None,
+        # a client of its own: langchain-openai shares one by address, and a port may be taken again after it was closed
+        http_async_client=openai.DefaultAsyncHttpxClient(transport=transport if lean else None, timeout=seconds),
     )
     if lean:
         model.async_client = Wire(model.root_async_client, transport)
