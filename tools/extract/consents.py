@@ -45,7 +45,10 @@ _ASKING = re.compile(
 _POLITE = re.compile(r"^\s*(?:can|could|will|would) you (?:please |kindly )?", re.I)
 _KEEP = re.compile(
     r"\b(?:don'?t|do not|never|not) (?:want (?:you )?to |please )?(?:stop|unsubscribe|opt out|turn off|disable|"
-    r"remove|withdraw|cancel)\b|\bunless\b|\bmiss(?:ed|ing)?\b|\bno longer (?:get|receive|see)\b|"
+    r"remove|withdraw|cancel)\b|\bunless\b|\bmiss(?:ed|ing)?\b|"
+    r"(?<!\bto )\b(?:get|gets|getting|got|receiv(?:e|es|ed|ing)|have|has|had|see|sees|is|are|were|sends?|sent|come|comes)"
+    r" no (?:more|longer)\b|\bno (?:more|longer) (?:gets?|getting|receiv\w+|sees?|arriv\w+|comes?|coming|reach\w*|"
+    r"than|space|room)\b|\bi wish(?! to)\b|"
     r"\bhow (?:do|can|would)\b|\bwhat (?:happens|if)\b|\bif i\b|\bdidn'?t\b|\bcan'?t\b|\bnever (?:got|received|"
     r"get|arriv)|don'?t (?:get|receive|see|have|know|understand|find)\b|"
     r"\bnot? (?:getting|receiving|received|got|arriv\w+)",
