@@ -37,6 +37,12 @@ _PATTERN = re.compile("|".join(rf"(?P<{code}>\b(?:{words})\b)" for code, words i
 MEALS = words("VGML VLML KSML MOML HNML GFML DBML LSML NLML CHML BBML SPML")
 
 
+_WHEELCHAIRS = ("WCHC", "WCHS", "WCHR")
+"""To the seat, up the stairs, to the aircraft: each serves who needs the next one too."""
+
+
 def needs(text: str) -> tuple[Found[str], ...]:
-    """'a vegan meal and a wheelchair' -> VGML, WCHR."""
-    return disjoint([found(m, m.lastgroup) for m in _PATTERN.finditer(text) if m.lastgroup])
+    """'a vegan meal and a wheelchair' -> VGML, WCHR; 'a wheelchair, I can't climb stairs' -> WCHS."""
+    named = disjoint([found(m, m.lastgroup) for m in _PATTERN.finditer(text) if m.lastgroup])
+    strongest = next((code for code in _WHEELCHAIRS if any(need.value == code for need in named)), None)
+    return tuple(need for need in named if need.value not in _WHEELCHAIRS or need.value == strongest)

@@ -54,6 +54,7 @@ def test_needs_have_their_ssr_codes() -> None:
         "DPNA",
     ]
     assert [found.value for found in needs("he cannot climb the stairs")] == ["WCHS"]
+    assert [found.value for found in needs("a wheelchair, I can't manage the stairs")] == ["WCHS"]
 
 
 @pytest.mark.parametrize(
