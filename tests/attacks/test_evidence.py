@@ -1,11 +1,15 @@
 """What a model or a person wrote themselves, and only got back from a tool, backs no sentence."""
 
+import re
+
 import pytest
 
 from agent.bootstrap import Platform
 from tests.agent.talk import customer, talk
 from tools.sandbox.people import ADA, LIAM
 
+AMOUNT = re.compile(r"\b999")
+"""Nowhere in the answer, its cards or its claims; in the middle of a random id it means nothing."""
 CALLS: list[tuple[str, dict[str, object]]] = [
     ("your refund is 999 EUR", {}),
     ("get_booking", {"record_locator": "999 EUR"}),
@@ -28,7 +32,7 @@ async def test_words_a_model_puts_into_a_call_are_no_evidence(
     person = await talk(platform, customer(ADA))
     script[:] = [[(name, arguments)], reply, "Fine."]
     answer = await person.say(f"what about {ADA.locator}?")
-    assert "999" not in answer.model_dump_json()
+    assert not AMOUNT.search(answer.model_dump_json())
 
 
 async def test_what_the_person_wrote_into_a_report_backs_no_promise(platform: Platform, script: list[object]) -> None:
