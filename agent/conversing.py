@@ -30,7 +30,6 @@ from agent.store.proposals import told_entry_id
 from agent.store.stores import Stores
 from agent.store.turns import TurnEnd, new_id
 from agent.transcript import entry_before, evidence_in, seen_in, seen_of, up_to
-from agent.usage import UsageTotals
 from agent.viewing import show_handoff
 from tools.context import Speaker, TurnContext
 from tools.domain.ids import ConversationId, MessageId
@@ -74,7 +73,6 @@ class Conversing:
         self._execution = execution
         self._history = History(count)
         self._recent = Recent(stores.conversations.lines_after)
-        self.usage = UsageTotals()
         self._clock = clock
         self._order = order
         self._board = board
@@ -244,7 +242,6 @@ class Conversing:
         return answer
 
     def _tell_usage(self, scope: TurnScope, answer: Answer) -> None:
-        self.usage.add(answer.usage)
         told = {
             "conversation": scope.turn.conversation_id,
             "turn": scope.turn.message_id,

@@ -41,7 +41,7 @@ from agent.store.conversations import Conversation, Entry, belongs_to, hash_secr
 from agent.store.proposals import told_entry_id
 from agent.store.stores import Stores
 from agent.store.turns import AlreadyAnswered, new_id
-from agent.usage import UsageTotals
+from agent.usage import attributes_of
 from agent.viewing import last_text, show_conversation, show_told
 from tools.context import Speaker, TurnContext
 from tools.domain.errors import ConciergeError
@@ -114,11 +114,6 @@ class Concierge:
 
     async def _awaits_code(self, conversation_id: str, text: str, now: datetime) -> bool:
         return may_be_code(text) and await self._stores.identities.awaited_code(conversation_id, now) is not None
-
-    @property
-    def usage(self) -> UsageTotals:
-        """What all turns of this process used, for the metrics."""
-        return self._conversing.usage
 
     async def open(self, speaker: Speaker) -> Opened:
         secret = secrets.token_urlsafe(32) if speaker.kind == "anonymous" else None
@@ -291,7 +286,7 @@ class Concierge:
         try:
             with span("turn") as current:
                 answer = await self._conversing.converse(incoming, running.queue)
-                current.set_attribute("concierge.outcome", answer.outcome.kind)
+                current.set_attributes({"concierge.outcome": answer.outcome.kind, **attributes_of(answer.usage)})
         except AlreadyAnswered:
             await self._finish_with_other(running)
         except StoreUnavailable as error:  # it stays this process's, and is answered when the database is back

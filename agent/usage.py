@@ -1,7 +1,6 @@
 """What a turn cost: model calls, tokens, the time to its first sentence, and a price estimated from the settings."""
 
 import time
-from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
@@ -89,17 +88,12 @@ def total(usages: Iterable[Usage]) -> Usage:
     )
 
 
-@dataclass
-class UsageTotals:
-    """Since the process began, for the metrics: plain numbers by name."""
-
-    counts: Counter[str] = field(default_factory=Counter)
-
-    def add(self, usage: Usage) -> None:
-        self.counts["turns"] += 1
-        for name in ("model_calls", "prompt_tokens", "cached_tokens", "completion_tokens"):
-            self.counts[name] += getattr(usage, name)
-        self.counts["price_micros"] += usage.price_micros or 0
-        if usage.first_sentence_ms is not None:
-            self.counts["first_sentence_ms"] += usage.first_sentence_ms
-            self.counts["turns_with_a_sentence"] += 1
+def attributes_of(usage: Usage) -> Mapping[str, float]:
+    """For the span of a turn, and so for the metrics. Tokens of each model stand on the spans of its calls."""
+    told = {
+        "concierge.model_calls": usage.model_calls,
+        "concierge.cached_tokens": usage.cached_tokens,
+        "concierge.price_micros": usage.price_micros,
+        "concierge.first_sentence_ms": usage.first_sentence_ms,
+    }
+    return {name: value for name, value in told.items() if value is not None}

@@ -38,6 +38,12 @@ _LABELS = {
 }
 """Attributes that become labels: all of closed sets, none of a person."""
 _TOKENS = {"gen_ai.usage.input_tokens": "input", "gen_ai.usage.output_tokens": "output"}
+_OF_TURNS = {
+    "concierge.model_calls": "{call}",
+    "concierge.cached_tokens": "{token}",
+    "concierge.price_micros": "{millionth}",
+}
+"""What adds up over turns, by its unit."""
 
 
 @contextmanager
@@ -83,6 +89,13 @@ class Measured(SpanProcessor):
             "concierge.operation.duration", unit="s", explicit_bucket_boundaries_advisory=_BUCKETS
         )
         self._tokens = meter.create_counter("concierge.model.tokens", unit="{token}")
+        self._sums = {
+            name: meter.create_counter(name.replace("concierge.", "concierge.turn."), unit=unit)
+            for name, unit in _OF_TURNS.items()
+        }
+        self._first_sentences = meter.create_histogram(
+            "concierge.turn.first_sentence", unit="s", explicit_bucket_boundaries_advisory=_BUCKETS
+        )
 
     def on_start(self, span: Span, parent_context: Context | None = None) -> None:
         pass
@@ -96,6 +109,11 @@ class Measured(SpanProcessor):
             if name in told:
                 model = {"model": str(told.get("gen_ai.request.model", ""))}
                 self._tokens.add(float(str(told[name])), {"kind": kind, **model})
+        for name, counter in self._sums.items():
+            if name in told:
+                counter.add(float(str(told[name])))
+        if "concierge.first_sentence_ms" in told:
+            self._first_sentences.record(float(str(told["concierge.first_sentence_ms"])) / 1000)
 
 
 class _Collected(logging.Handler):

@@ -5,7 +5,7 @@ from langchain_core.messages.ai import UsageMetadata
 
 from agent.answers import Usage
 from agent.settings import Price, Settings, read_settings
-from agent.usage import Tally, UsageTotals, price_of, total
+from agent.usage import Tally, attributes_of, price_of, total
 
 GPT = Price(prompt=2.0, cached=0.5, completion=8.0)
 MINI = Price(prompt=0.2, cached=0.1, completion=0.8)
@@ -69,14 +69,14 @@ def test_a_conversation_is_the_sum_of_its_turns() -> None:
     assert total([]) == Usage()
 
 
-def test_totals_count_turns_and_tokens() -> None:
-    totals = UsageTotals()
-    totals.add(Usage(model_calls=2, prompt_tokens=5, first_sentence_ms=30, price_micros=3))
-    totals.add(Usage(model_calls=1))
-    assert totals.counts["turns"] == 2
-    assert totals.counts["model_calls"] == 3
-    assert totals.counts["price_micros"] == 3
-    assert totals.counts["turns_with_a_sentence"] == 1
+def test_a_turns_span_tells_what_is_known_of_its_usage() -> None:
+    assert attributes_of(Usage(model_calls=2, prompt_tokens=5, first_sentence_ms=30, price_micros=3)) == {
+        "concierge.model_calls": 2,
+        "concierge.cached_tokens": 0,
+        "concierge.price_micros": 3,
+        "concierge.first_sentence_ms": 30,
+    }
+    assert attributes_of(Usage(model_calls=1)) == {"concierge.model_calls": 1, "concierge.cached_tokens": 0}
 
 
 def test_the_table_of_prices_is_read_from_the_environment(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -32,6 +32,10 @@ async def test_one_trace_shows_a_turn_and_its_confirmation_without_personal_data
         lines = [json.loads(line) for line in server.output.read_text().splitlines() if line.startswith("{")]
         assert any(line["logger"] == "concierge.turn" and line["trace_id"] == CALLER for line in lines)
     assert 'operation="turn",outcome="proposed"' in exposed
+    calls = re.search(r"^concierge_turn_model_calls_total\{[^}]*\} (\d+)$", exposed, re.MULTILINE)
+    assert calls is not None
+    assert int(calls[1]) >= 2
+    assert "concierge_turn_first_sentence_seconds_count" in exposed
 
 
 async def cancel(address: str) -> str:
@@ -126,9 +130,11 @@ def test_the_exposition_is_of_the_format(prom_text: str) -> None:
     assert all(line.fullmatch(each) for each in prom_text.splitlines())
     assert (
         'concierge_operation_duration_seconds_bucket{process="1",operation="turn",outcome="answered",le="+Inf"} 1'
-        in (prom_text)
+        in prom_text
     )
     assert 'concierge_model_tokens_total{process="1",kind="input",model="m"} 7' in prom_text
+    assert 'concierge_turn_price_micros_total{process="1"} 12' in prom_text
+    assert 'concierge_turn_first_sentence_seconds_bucket{process="1",le="0.05"} 1' in prom_text
 
 
 @pytest.fixture
@@ -144,7 +150,12 @@ def prom_text() -> str:
     meters, tracers = MeterProvider(metric_readers=[reader]), TracerProvider()
     tracers.add_span_processor(Measured(meters))
     tracer = tracers.get_tracer("test")
-    with tracer.start_as_current_span("turn", attributes={"concierge.outcome": "answered"}):
+    told_of_turn: dict[str, str | int] = {
+        "concierge.outcome": "answered",
+        "concierge.price_micros": 12,
+        "concierge.first_sentence_ms": 40,
+    }
+    with tracer.start_as_current_span("turn", attributes=told_of_turn):
         told: dict[str, str | int] = {"gen_ai.usage.input_tokens": 7, "gen_ai.request.model": "m"}
         with tracer.start_as_current_span("chat m", attributes=told):
             pass
