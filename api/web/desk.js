@@ -135,9 +135,9 @@ async function open(id, { quietly = false } = {}) {
     view = fresh;
     if (other) options.clear("Working out what is possible …");
     show(fresh);
+    if (!quietly) byId("case").focus(); // before anything slow: who types by then keeps the keys
     await refreshQueue();
     if (fresh.case.status !== "closed") await workOut(false);
-    if (!quietly) byId("case").focus();
   } catch (trouble) {
     sessionStorage.removeItem(OPEN);
     if (!quietly) complain(trouble);

@@ -1,5 +1,6 @@
 """The desk in a real browser beside the customer's chat: the whole story, two agents at once, a lost connection."""
 
+import asyncio
 import re
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
@@ -8,7 +9,7 @@ from typing import Any
 
 import pytest
 from axe_playwright_python.async_playwright import Axe
-from playwright.async_api import Page, expect
+from playwright.async_api import Page, Route, expect
 
 from agent.bootstrap import Platform
 from tests.api.browsing import browsing, needs_chromium, say
@@ -52,6 +53,18 @@ async def assert_accessible(page: Page) -> None:
 async def picture(page: Page, folder: Path | None, name: str) -> None:
     if folder is not None:
         await page.screenshot(path=folder / name)
+
+
+async def held_back(page: Page, url: str) -> asyncio.Event:
+    """The page's calls of this address get no further until the event is set."""
+    let_go = asyncio.Event()
+
+    async def wait(route: Route) -> None:
+        await let_go.wait()
+        await route.continue_()
+
+    await page.route(url, wait)
+    return let_go
 
 
 @pytest.fixture
@@ -264,11 +277,16 @@ async def test_what_exceeds_an_agents_authority_waits_for_a_supervisor_who_appro
         desk = await stack.enter_async_context(at_desk(address, "Carla Nunes"))
         row = desk.locator(f'[data-case="{case_id}"]')
         await expect(row).to_contain_text("needs supervisor")
+        worked_out = await held_back(desk, "**/v1/resolutions")
         await row.click()
         await expect(desk.locator(".card-awaiting_approval")).to_contain_text("Waiting for approval")
-        await assert_accessible(desk)
         await desk.keyboard.press("p")
-        await desk.keyboard.type("Third time, and the crew was at fault")
+        await desk.keyboard.type("Third time, ")
+        worked_out.set()
+        await expect(desk.locator(".option-open")).to_be_visible()
+        await assert_accessible(desk)
+        await desk.keyboard.type("and the crew was at fault")
+        await expect(desk.locator("#talk [name=reason]")).to_have_value("Third time, and the crew was at fault")
         await desk.keyboard.press("Enter")
         await expect(desk.locator(".card-awaiting_approval")).to_have_count(0)
         await expect(desk.locator(".card-executed")).to_have_count(3)
