@@ -13,8 +13,11 @@ import pytest
 from agent.bootstrap import Overrides, Platform, build
 from agent.models import Rung
 from agent.settings import Settings
+from knowledge.chroma import connect
 from knowledge.embeddings import MiniLM, load_minilm
+from knowledge.library import open_library
 from knowledge.pack import PolicyPack, default_pack_path, load_pack
+from knowledge.tokens import load_tokenizer
 from tests.agent.scripted import ScriptedModel
 from tests.postgres import postgres_server, postgres_url
 
@@ -70,9 +73,25 @@ def pack() -> PolicyPack:
 
 
 @pytest.fixture(scope="session")
-def seeded_home(tmp_path_factory: pytest.TempPathFactory, embedder: MiniLM, pack: PolicyPack) -> Path:
+def indexed_home(tmp_path_factory: pytest.TempPathFactory, embedder: MiniLM, pack: PolicyPack) -> Path:
+    """A home with the clauses indexed and no airline yet: copy it where one is made by a clock of its own."""
+    home = tmp_path_factory.mktemp("indexed")
+    open_library(
+        pack,
+        embedder=embedder,
+        tokenizer=load_tokenizer(home / "tiktoken"),
+        connect=lambda: connect(home / "chroma"),
+    ).close()
+    return home
+
+
+@pytest.fixture(scope="session")
+def seeded_home(
+    indexed_home: Path, tmp_path_factory: pytest.TempPathFactory, embedder: MiniLM, pack: PolicyPack
+) -> Path:
     """A home with the airline generated and the clauses indexed, made once."""
-    home = tmp_path_factory.mktemp("seeded")
+    home = tmp_path_factory.mktemp("seeded") / "home"
+    shutil.copytree(indexed_home, home)
 
     async def fill() -> None:
         overrides = Overrides(clock=Clock(), embedder=embedder, pack=pack, rungs=(_scripted([]),))

@@ -1,6 +1,7 @@
 """`concierge knowledge` shows what is found, and ends with 1 where something is wrong."""
 
 import json
+import shutil
 from pathlib import Path
 
 import pytest
@@ -10,8 +11,10 @@ from api.knowledge_cli import app
 
 
 @pytest.fixture(scope="module")
-def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return tmp_path_factory.mktemp("home")
+def home(indexed_home: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    home = tmp_path_factory.mktemp("knowledge") / "home"
+    shutil.copytree(indexed_home, home)
+    return home
 
 
 def run(home: Path, *arguments: str, **settings: str) -> tuple[int, str]:

@@ -3,7 +3,7 @@
 import pytest
 
 from evals.cases import Turn
-from evals.customer import Customer, Heard, fits, presses_anyway
+from evals.customer import Heard, Scripted, fits, presses_anyway
 
 ASKS = Heard(text="Please give me your booking reference.", kind="clarify")
 SURNAME = Heard(text="And what is the surname on the booking?", kind="identity_needed")
@@ -44,20 +44,20 @@ def test_a_condition_in_words_is_read(when: str, heard: Heard, holds: bool) -> N
     assert fits(when, heard) is holds
 
 
-def test_lines_are_taken_in_order_once_and_wait_until_they_fit() -> None:
-    customer = Customer(
+async def test_lines_are_taken_in_order_once_and_wait_until_they_fit() -> None:
+    customer = Scripted(
         [Turn(when="start", say="hi"), Turn(when="if asked for surname", say="Weber"), Turn(when="any", say="ok")]
     )
-    said = [turn.say for heard in (Heard(), CARD, SURNAME, CARD) if (turn := customer.next(heard))]
+    said = [turn.say for heard in (Heard(), CARD, SURNAME, CARD) if (turn := await customer.next(heard))]
     assert said == ["hi", "ok", "Weber"]
     assert not customer.left
 
 
-def test_a_proof_without_a_line_is_given_a_few_times_only() -> None:
-    customer = Customer([Turn(when="if a proposal is shown", say="yes")])
-    said = [turn.say if (turn := customer.next(CODE)) else None for _ in range(4)]
+async def test_a_proof_without_a_line_is_given_a_few_times_only() -> None:
+    customer = Scripted([Turn(when="if a proposal is shown", say="yes")])
+    said = [turn.say if (turn := await customer.next(CODE)) else None for _ in range(4)]
     assert said == ["{CODE}", "{CODE}", None, None]
-    assert Customer([Turn(when="if a proposal is shown", say="yes")], proves=False).next(CODE) is None
+    assert await Scripted([Turn(when="if a proposal is shown", say="yes")], proves=False).next(CODE) is None
 
 
 def test_a_yes_that_brings_the_card_back_is_followed_by_the_button() -> None:

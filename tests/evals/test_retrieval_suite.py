@@ -1,7 +1,9 @@
 """The search that ships, over the pack that ships, keeps its promises on both halves of the labelled questions."""
 
+import shutil
 from collections.abc import Iterator
 from datetime import date
+from pathlib import Path
 
 import pytest
 
@@ -18,9 +20,14 @@ TODAY = date(2026, 6, 15)
 
 @pytest.fixture(scope="module")
 def library(
-    pack: PolicyPack, embedder: MiniLM, tokenizer: Tokenizer, tmp_path_factory: pytest.TempPathFactory
+    indexed_home: Path,
+    pack: PolicyPack,
+    embedder: MiniLM,
+    tokenizer: Tokenizer,
+    tmp_path_factory: pytest.TempPathFactory,
 ) -> Iterator[KnowledgeBase]:
-    folder = tmp_path_factory.mktemp("chroma")
+    folder = tmp_path_factory.mktemp("retrieval") / "chroma"
+    shutil.copytree(indexed_home / "chroma", folder)
     base = open_library(pack, embedder=embedder, tokenizer=tokenizer, connect=lambda: connect(folder))
     yield base
     base.close()

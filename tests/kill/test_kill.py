@@ -23,9 +23,10 @@ REST = tuple(name for name in POINTS if name not in KEY_POINTS)
 
 
 @pytest.fixture(scope="module")
-def living_home(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def living_home(indexed_home: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Seeded by the real clock, which the killed process uses too."""
-    home = tmp_path_factory.mktemp("living")
+    home = tmp_path_factory.mktemp("living") / "home"
+    shutil.copytree(indexed_home, home)
     code = (
         "import asyncio, pathlib, sys\n"
         "from agent.bootstrap import build\n"

@@ -3,6 +3,7 @@
 import asyncio
 import json
 import re
+import shutil
 import time
 from pathlib import Path
 
@@ -163,5 +164,9 @@ def prom_text() -> str:
 
 
 @pytest.fixture
-def lived_home(tmp_path: Path) -> Path:
-    return tmp_path / "home"
+def lived_home(indexed_home: Path, tmp_path: Path, pytestconfig: pytest.Config) -> Path:
+    """The server makes the airline in it, by the real clock."""
+    home = tmp_path / "home"
+    shutil.copytree(indexed_home, home)
+    (home / "intents").symlink_to(pytestconfig.cache.mkdir("intents"))
+    return home
