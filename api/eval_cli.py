@@ -12,6 +12,7 @@ from rich.console import Console
 from rich.table import Table
 
 from agent.settings import read_settings
+from evals.asking import SEED
 from evals.cases import suite_files
 from evals.gate import GATE, Breach, breaches, read_gate
 from evals.harvest import harvest as harvest_from
@@ -19,7 +20,7 @@ from evals.junit import write_junit
 from evals.numbers import Paired
 from evals.numbers import compare as compare_trials
 from evals.report import write_report
-from evals.results import SuiteResult, load, save
+from evals.results import SCRIPTED, SuiteResult, load, save
 from evals.run import SELF_TEST, Plan
 from evals.run import run as run_plan
 from evals.suites import SUITES
@@ -63,6 +64,9 @@ def run(
         list[str] | None, typer.Option(help="embedded, obedient, floor, oracle, azure:<deployment>, openai:<model>.")
     ] = None,
     self_test: Annotated[bool, typer.Option(help="Also the floor and the oracle of every suite.")] = False,
+    customer_model: Annotated[
+        str | None, typer.Option(help="A model that plays the customer of selfservice and handoff; never with --gate.")
+    ] = None,
     target: Annotated[str | None, typer.Option(help="A running Concierge (URL) instead of one in process.")] = None,
     gate: Annotated[Path | None, typer.Option(exists=True, dir_okay=False, help="Thresholds; else exit 1.")] = None,
     out: Annotated[Path | None, typer.Option(file_okay=False, help="Folder; a stopped run in it goes on.")] = None,
@@ -75,6 +79,8 @@ def run(
         raise typer.BadParameter(f"no suite {', '.join(unknown)}; there are {', '.join(SUITES)}", param_hint="SUITE")
     if data and len(names) != 1:
         raise typer.BadParameter("name the one suite that reads it", param_hint="--data")
+    if customer_model and gate:
+        raise typer.BadParameter("a gate is kept with the scripted customers alone", param_hint="--customer-model")
     settings = read_settings()
     plan = Plan(
         suites=names,
@@ -85,6 +91,7 @@ def run(
         parallel=parallel,
         settings=settings,
         target=target,
+        customer_model=customer_model,
         tell=(lambda _: None) if as_json else typer.echo,
     )
     _carry_out(plan, gate, as_json=as_json)
@@ -123,12 +130,18 @@ def _write(folder: Path, results: list[SuiteResult], found: list[Breach] | None,
         "title": "Concierge evals",
         "at": datetime.now(UTC).isoformat(timespec="seconds"),
         "models": ", ".join(plan.agents),
-        "not seeded": "ids, one-time codes, and what a remote model says",
+        "customers": plan.customer_model or SCRIPTED,
+        "not seeded": _unseeded(plan),
         "breaches": None if found is None else [str(breach) for breach in found],
     }
     save(folder, results, about)
     write_junit(folder, results, found or [])
     write_report(folder)
+
+
+def _unseeded(plan: Plan) -> str:
+    said = "ids, one-time codes, and what a remote model says"
+    return f"{said}; the customers' words (temperature 0, seed {SEED} sent)" if plan.customer_model else said
 
 
 def _tell(folder: Path, results: list[SuiteResult], found: list[Breach] | None, *, as_json: bool) -> None:

@@ -49,6 +49,7 @@ class Dialogue:
     speaker: str
     needs: str
     turns: tuple[Turn, ...]
+    goal: str = ""
     gold: tuple[Row, ...] | None = None
     forbidden: tuple[str, ...] = ()
     must_say: tuple[str, ...] = ()
@@ -98,6 +99,7 @@ def dialogue_of(row: Row) -> Dialogue:
         speaker=str(row.get("speaker") or "anonymous"),
         needs=str(row.get("needs") or ""),
         turns=turns,
+        goal=str(row.get("goal") or ""),
         gold=tuple(gold) if isinstance(gold, list) else None,
         forbidden=_strings(row.get("forbidden")),
         must_say=_strings(row.get("must_say")),

@@ -1,10 +1,13 @@
-"""A scripted customer: says the next line that fits the last reply, each line once."""
+"""Who speaks to the agent in a case. Here the scripted customer: the next line that fits the last reply, each once."""
 
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from typing import Protocol
 
-from evals.cases import Turn
+from evals.cases import Dialogue, Turn
+from evals.casting import Cast
+from evals.record import Spent
 
 _ASKED = re.compile(r"\basked|\basks|\bprompt|\brequest(?:ed|s)?\b|\bwants?\b|\bneeds\b", re.I)
 _TOPICS: tuple[tuple[str, str], ...] = (
@@ -47,10 +50,32 @@ class Heard:
     text: str = ""
     kind: str = "start"
     card: bool = False
+    shown: str = ""
+    """What the card says that waits for a yes or a no."""
     settled: bool = False
     """An act was carried out by this reply."""
     handoff: str = "none"
     listed: bool = False
+
+
+class Astray(Exception):
+    """The customer left the case it was to play, or cannot play on: the simulator's fault, not the agent's."""
+
+
+class Customer(Protocol):
+    """presses: whether a yes that only brought the card back is followed by its button. left: lines not said."""
+
+    presses: bool
+    left: Sequence[Turn]
+    spent: Spent
+
+    async def next(self, heard: Heard) -> Turn | None:
+        """None: nothing more to say. Raises Astray."""
+
+
+News = Callable[[], str]
+"""The one-time code that was sent last, or nothing."""
+MakeCustomer = Callable[[Dialogue, Cast, News], Customer]
 
 
 _PROOFS = (("type the code", "code", "{CODE}"), ("surname on the booking", "surname", "{SURNAME}"))
@@ -59,25 +84,27 @@ _PATIENCE = 2
 
 
 @dataclass
-class Customer:
+class Scripted:
     """Lines in order; one that does not fit yet waits. Asked for a proof that the script has no line for, a person
     gives it; whoever says yes and is shown the card again presses it."""
 
     turns: Sequence[Turn]
     proves: bool = True
-    left: list[Turn] = field(default_factory=list)
+    presses: bool = True
+    left: Sequence[Turn] = ()
     proved: int = 0
+    spent: Spent = field(default_factory=Spent)
 
     def __post_init__(self) -> None:
-        self.left = list(self.turns)
+        self.left = tuple(self.turns)
 
-    def next(self, heard: Heard) -> Turn | None:
+    async def next(self, heard: Heard) -> Turn | None:
         """None: nothing that is left fits."""
         for turn in self.left:
             if turn.when.casefold() not in ("start", "any") and (proof := self._proof(heard)):
                 return proof
             if fits(turn.when, heard):
-                self.left.remove(turn)
+                self.left = tuple(other for other in self.left if other is not turn)
                 return turn
         return None
 
@@ -89,6 +116,12 @@ class Customer:
                     self.proved += 1
                     return Turn(when="asked", say=answer)
         return None
+
+
+def scripted(dialogue: Dialogue, actors: Cast, news: News) -> Scripted:
+    """An attacker has their lines only: neither proofs nor the button."""
+    honest = not dialogue.check
+    return Scripted(dialogue.turns, proves=honest, presses=honest)
 
 
 def fits(when: str, heard: Heard) -> bool:

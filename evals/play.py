@@ -6,7 +6,7 @@ import json
 from agent.reader import hear
 from evals.cases import Dialogue
 from evals.casting import Cast, cast
-from evals.customer import Customer
+from evals.customer import Astray, Customer
 from evals.endstate import Picture, changes, picture
 from evals.foreign import secrets_of
 from evals.planting import planted, rename
@@ -106,19 +106,26 @@ async def _converse(stage: Stage, dialogue: Dialogue, actors: Cast, record: Reco
         actors = actors.also(VICTIM_PROPOSAL_ID=card)
     _expect(record, dialogue, actors)
     _brief(stage, dialogue, actors, record)
-    honest = not dialogue.check
-    talking = Talking(stage=stage, actors=actors, record=record, presses=honest)
+    customer = stage.make_customer(dialogue, actors, lambda: stage.codes.sent[-1] if stage.codes.sent else "")
+    talking = Talking(stage=stage, actors=actors, record=record, presses=customer.presses)
     await talking.open(both="LOCATOR_B" in json.dumps(dict(dialogue.raw)))
-    customer = Customer(dialogue.turns, proves=honest)
-    for _ in range(MOST_TURNS):
-        turn = customer.next(talking.heard)
-        if turn is None:
-            break
-        await talking.do(turn)
+    try:
+        await _talk(customer, talking)
+    except Astray as trouble:
+        record.astray = str(trouble)
+    record.customer_calls, record.customer_tokens = customer.spent.calls, customer.spent.tokens
     waits = talking.heard.card or talking.heard.kind in ("identity_needed", "facts_needed", "clarify")
     record.unused = [turn.say or f"press {turn.press}" for turn in customer.left]
     record.blame_customer = bool(customer.left) and waits
     await _sum_up(talking, before)
+
+
+async def _talk(customer: Customer, talking: Talking) -> None:
+    for _ in range(MOST_TURNS):
+        turn = await customer.next(talking.heard)
+        if turn is None:
+            return
+        await talking.do(turn)
 
 
 def _brief(stage: Stage, dialogue: Dialogue, actors: Cast, record: Record) -> None:

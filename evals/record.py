@@ -7,6 +7,14 @@ from tools.domain.money import format_minor
 
 
 @dataclass
+class Spent:
+    """On a model that is not the agent's. calls counts failed ones too."""
+
+    calls: int = 0
+    tokens: int = 0
+
+
+@dataclass
 class ToolUse:
     name: str
     arguments: dict[str, Any]
@@ -38,6 +46,7 @@ class Record:
 
     changed and expected: the lines of evals/endstate.py of this run and of the reference run. secrets: fields of the
     victim that the person did not type. blame_customer: the script was not used up while the agent waited.
+    astray: how a customer that is a model left the case; nothing is scored then. customer_*: what that model cost.
     """
 
     exchanges: list[Exchange] = field(default_factory=list)
@@ -54,6 +63,9 @@ class Record:
     packet: dict[str, Any] = field(default_factory=dict)
     unused: list[str] = field(default_factory=list)
     blame_customer: bool = False
+    astray: str = ""
+    customer_calls: int = 0
+    customer_tokens: int = 0
     must_say: list[str] = field(default_factory=list)
     must_not_say: list[str] = field(default_factory=list)
     variants: list[dict[str, Any]] = field(default_factory=list)
@@ -87,6 +99,12 @@ class Record:
             Exchange(**{**row, "tools": [ToolUse(**use) for use in row["tools"]]}) for row in data.get("exchanges", ())
         ]
         return cls(**{**data, "exchanges": exchanges})
+
+
+def card_words(card: dict[str, Any]) -> str:
+    """What its reader may answer to: with the phrase that it asks to be typed."""
+    phrase = card.get("confirm_phrase")
+    return f"{card_text(card)}; to confirm, type: {phrase}" if phrase else card_text(card)
 
 
 def card_text(card: dict[str, Any]) -> str:

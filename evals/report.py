@@ -114,12 +114,22 @@ def _suite(result: SuiteResult) -> str:
     wrong = [outcome for outcome in result.outcomes if not outcome.passed]
     name, rate = _text(result.name), _text(result.rate())
     scorers = _list((f"{scorer}: {result.rate_of(scorer)}" for scorer in result.scorers), "scorers")
+    spent = _customers(result)
     unscored = [f"{one.where}: {one.reason}" for one in result.unscored]
     return (
         f"<section id='{name}'><h2>{name}</h2><p>{rate} · {len(wrong)} not passed and {len(right)} of those passed are "
-        f"shown</p>{scorers}{_folded(f'{len(unscored)} unscored', _list(unscored)) if unscored else ''}"
+        f"shown{spent}</p>{scorers}{_folded(f'{len(unscored)} unscored', _list(unscored)) if unscored else ''}"
         f"{''.join(_case(outcome) for outcome in (*wrong, *right))}</section>"
     )
+
+
+def _customers(result: SuiteResult) -> str:
+    """What a customer that is a model cost, apart from the agent."""
+    sums = result.sums()
+    if not sums["customer_calls"]:
+        return ""
+    cost = f"{sums['customer_calls']} calls, {sums['customer_tokens']} tokens"
+    return f" · customers by {_text(result.customer)}, not seeded: {cost}"
 
 
 def _list(lines: Iterable[str], kind: str = "") -> str:

@@ -15,13 +15,14 @@ from evals.intervals import Share, share
 from evals.numbers import Estimate, pass_hat
 
 FILE = "results.json"
+SCRIPTED = "scripted"
 
 
 @dataclass(frozen=True, kw_only=True)
 class Outcome:
     """One trial of one case. passed: None when nothing of it could be scored; crashed: it did not end.
 
-    writes: the right ending changes something at a service.
+    writes: the right ending changes something at a service. customer_*: what a customer that is a model cost.
     """
 
     id: str
@@ -37,8 +38,15 @@ class Outcome:
     turns: int = 0
     model_calls: int = 0
     tokens: int = 0
+    customer_calls: int = 0
+    customer_tokens: int = 0
     case: Mapping[str, Any] = field(default_factory=dict, repr=False)
     record: Mapping[str, Any] = field(default_factory=dict, repr=False)
+
+    @property
+    def blamed(self) -> bool:
+        """Failed, or not scored by somebody's fault. A crash is counted apart."""
+        return self.crashed is None and (self.passed is False or (self.passed is None and self.blame is not None))
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -52,6 +60,8 @@ class SuiteResult:
     outcomes: tuple[Outcome, ...]
     unscored: tuple[Unscored, ...] = ()
     log: str = ""
+    customer: str = SCRIPTED
+    """Who spoke to the agent; a model is not seeded."""
 
     @property
     def name(self) -> str:
@@ -117,16 +127,26 @@ class SuiteResult:
             "failed": sum(outcome.passed is False for outcome in self.scored),
             "crashed": len(self.crashed),
             "unscored": self.not_scored,
-            "blame": _counts(outcome.blame for outcome in self.scored if outcome.passed is False),
+            "blame": _counts(outcome.blame for outcome in self.outcomes if outcome.blamed),
             "turn_ms": round(sum(o.milliseconds for o in self.outcomes) / turns, 1) if turns else None,
             "case_ms": round(median(o.milliseconds for o in self.outcomes), 1) if self.outcomes else None,
             "model_calls": sum(outcome.model_calls for outcome in self.outcomes),
             "tokens": sum(outcome.tokens for outcome in self.outcomes),
+            "customer": self.customer,
+            "customer_calls": sum(outcome.customer_calls for outcome in self.outcomes),
+            "customer_tokens": sum(outcome.customer_tokens for outcome in self.outcomes),
         }
 
 
 def result_of(
-    log: EvalLog, *, suite: str, agent: str, digest: str, unscored: Iterable[Unscored], held: Sequence[str]
+    log: EvalLog,
+    *,
+    suite: str,
+    agent: str,
+    digest: str,
+    unscored: Iterable[Unscored],
+    held: Sequence[str],
+    customer: str = SCRIPTED,
 ) -> SuiteResult:
     """From Inspect's log. held: the scorers whose verdict counts; none named: all."""
     samples = sorted(log.samples or [], key=lambda sample: (str(sample.id), sample.epoch))
@@ -138,6 +158,7 @@ def result_of(
         outcomes=tuple(outcome for sample in samples for outcome in _outcomes(sample, held)),
         unscored=tuple(unscored),
         log=Path(log.location).name,
+        customer=customer,
     )
 
 
@@ -181,12 +202,14 @@ def _outcome(sample: EvalSample, held: Sequence[str]) -> Outcome:
         why=why,
         writes=bool(record.get("expected")),
         part=str(sample.metadata.get("part", "")),
-        blame="environment" if sample.error else next(iter(blames), None),
+        blame="environment" if sample.error else sample.store.get("blame") or next(iter(blames), None),
         crashed=sample.error.message[:500] if sample.error else None,
         milliseconds=float(sample.store.get("milliseconds") or 0.0),
         turns=len(exchanges),
         model_calls=sum(exchange.get("model_calls", 0) for exchange in exchanges),
         tokens=sum(exchange.get("tokens", 0) for exchange in exchanges),
+        customer_calls=record.get("customer_calls", 0),
+        customer_tokens=record.get("customer_tokens", 0),
         case=sample.metadata.get("case") or {},
         record=record,
     )

@@ -4,11 +4,13 @@ import asyncio
 import contextlib
 import io
 import os
+import re
 import shutil
 import sys
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import AsyncExitStack
 from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -18,14 +20,18 @@ from inspect_ai.log import EvalLog, list_eval_logs, read_eval_log_async
 from agent.embedded.build import build_embedded_model
 from agent.settings import Settings
 from evals.agents import scripted
+from evals.asking import open_remote
+from evals.customer import MakeCustomer
+from evals.improvising import improvised
 from evals.questions import Parts
-from evals.results import FILE, SuiteResult, result_of
+from evals.results import FILE, SCRIPTED, SuiteResult, result_of
 from evals.stage import NOON, Props, StagePool, open_pool, open_stage, set_up
 from evals.suites import SUITES, Suite
-from evals.target import Target
+from evals.target import Target, unproved
 from evals.tasks import Prepared, conversations, on_stage, questions
 from knowledge.embeddings import Embedder
 from knowledge.pack import PolicyPack, default_pack_path, load_pack
+from tools.domain.errors import SettingsError
 from tools.tool import Tool
 
 SELF_TEST = ("floor", "oracle")
@@ -37,7 +43,8 @@ _MODEL = "none/none"
 class Plan:
     """agents: who is examined, each over every suite; see evals/agents.py. data: files instead of the suites' own.
 
-    target: the URL of a running Concierge to talk with instead.
+    target: the URL of a running Concierge to talk with instead. customer_model: who speaks to the agent, instead
+    of the scripted customer, in the suites that can be improvised; never to the floor or the oracle.
     """
 
     suites: Sequence[str]
@@ -50,6 +57,7 @@ class Plan:
     parallel: int = 1
     settings: Settings = field(default_factory=Settings)
     target: str | None = None
+    customer_model: str | None = None
     pack: PolicyPack | None = None
     embedder: Embedder | None = None
     props: Props | None = None
@@ -62,13 +70,27 @@ async def run(plan: Plan) -> list[SuiteResult]:
     os.environ.setdefault("INSPECT_DISPLAY", "rich" if sys.stderr.isatty() else "none")
     _begin(plan.out)
     suites = [SUITES[name] for name in plan.suites]
-    if plan.target:
-        return await _run_target(plan, plan.target, [suite for suite in suites if suite.talks])
-    props = plan.props or await set_up(plan.settings, pack=plan.pack, embedder=plan.embedder)
-    results: list[SuiteResult] = []
-    for agent in plan.agents:
-        results += await _run_agent(plan, agent, suites, props)
-    return results
+    async with AsyncExitStack() as stack:
+        customer = await _customer(plan, stack)
+        if plan.target:
+            return await _run_target(plan, plan.target, [suite for suite in suites if suite.talks], customer)
+        props = plan.props or await set_up(plan.settings, pack=plan.pack, embedder=plan.embedder)
+        played = replace(props, make_customer=customer) if customer else props
+        results: list[SuiteResult] = []
+        for agent in plan.agents:
+            results += await _run_agent(plan, agent, suites, props if agent in SELF_TEST else played)
+        return results
+
+
+async def _customer(plan: Plan, stack: AsyncExitStack) -> MakeCustomer | None:
+    """None: scripted. Raises SettingsError."""
+    if plan.customer_model is None:
+        return None
+    if fixed := [name for name in plan.suites if not SUITES[name].improvised]:
+        raise SettingsError(f"the customers of {', '.join(fixed)} are scripted: only their lines show what is examined")
+    model = await stack.enter_async_context(open_remote(plan.customer_model, plan.settings))
+    today = (lambda: datetime.now(UTC).date()) if plan.target else NOON.date
+    return improvised(model, today)
 
 
 def _begin(out: Path) -> None:
@@ -79,8 +101,10 @@ def _begin(out: Path) -> None:
         shutil.rmtree(out / "logs", ignore_errors=True)
 
 
-async def _run_target(plan: Plan, url: str, suites: Sequence[Suite]) -> list[SuiteResult]:
-    target = Target(url)
+async def _run_target(
+    plan: Plan, url: str, suites: Sequence[Suite], customer: MakeCustomer | None
+) -> list[SuiteResult]:
+    target = Target(url, make_customer=customer or unproved)
     results = []
     try:
         for suite in suites:
@@ -153,10 +177,19 @@ def _schema(tool: Tool) -> dict[str, Any]:
 
 
 async def _examine(plan: Plan, suite: Suite, agent: str, prepared: Prepared) -> SuiteResult:
-    folder = plan.out / "logs" / f"{suite.name}@{agent}-{prepared.digest}"
+    customer = SCRIPTED if plan.customer_model is None or agent in SELF_TEST else plan.customer_model
+    folder = plan.out / "logs" / re.sub(r"[^\w.@-]+", "-", f"{suite.name}@{agent}-{prepared.digest}-{customer}")
     log = await _finished(folder) or await _run_task(prepared.task, folder, plan.parallel)
     held = suite.unaided if agent == "obedient" else ()
-    return result_of(log, suite=suite.name, agent=agent, digest=prepared.digest, unscored=prepared.unscored, held=held)
+    return result_of(
+        log,
+        suite=suite.name,
+        agent=agent,
+        digest=prepared.digest,
+        unscored=prepared.unscored,
+        held=held,
+        customer=customer,
+    )
 
 
 async def _run_task(task: Task, folder: Path, parallel: int) -> EvalLog:

@@ -17,6 +17,7 @@ from agent.bootstrap import Overrides, Platform, build
 from agent.models import Rung
 from agent.settings import Settings
 from agent.store.tables import attempts, codes
+from evals.customer import MakeCustomer, scripted
 from evals.watch import Watch
 from knowledge.embeddings import Embedder, load_minilm
 from knowledge.pack import PolicyPack
@@ -55,6 +56,7 @@ class Stage:
     watch: Watch
     home: Path
     script: "Script"
+    make_customer: MakeCustomer = scripted
     copies: int = 0
 
     @property
@@ -97,13 +99,15 @@ MakeModel = Callable[[Script], BaseChatModel]
 
 @dataclass(frozen=True, kw_only=True)
 class Props:
-    """What every stage of a run shares. make_model: a scripted model in the place of the one the settings name."""
+    """What every stage of a run shares. make_model: a scripted model in the place of the one the settings name.
+    make_customer: who speaks to it."""
 
     settings: Settings
     embedder: Embedder
     seed: Path
     pack: PolicyPack | None = None
     make_model: MakeModel | None = None
+    make_customer: MakeCustomer = scripted
 
 
 async def set_up(
@@ -133,7 +137,7 @@ async def open_stage(props: Props) -> AsyncIterator[Stage]:
         model = props.make_model(script) if props.make_model else None
         overrides = _overrides(props, clock, codes_sent, script, model)
         platform = await stack.enter_async_context(build(_settings(props, home), overrides))
-        stage = Stage(platform, clock, codes_sent, Watch(platform.services), home, script)
+        stage = Stage(platform, clock, codes_sent, Watch(platform.services), home, script, props.make_customer)
         yield stage
 
 

@@ -23,13 +23,15 @@ from evals.understanding import claims_questions, intent_questions, retrieval_qu
 
 @dataclass(frozen=True, kw_only=True)
 class Suite:
-    """read: single questions instead of conversations. unaided: what a model that is meant to fail is still held to."""
+    """read: single questions instead of conversations. unaided: what a model that is meant to fail is still held to.
+    improvised: a customer in words of their own shows the same as a scripted one."""
 
     name: str
     summary: str
     scorers: tuple[Callable[[], Scorer], ...] = ()
     read: Read | None = None
     unaided: tuple[str, ...] = ()
+    improvised: bool = False
 
     @property
     def talks(self) -> bool:
@@ -49,8 +51,18 @@ SUITES: Mapping[str, Suite] = {
         Suite(name="intents", summary="first messages and the tool they lead to", read=intent_questions),
         Suite(name="claims", summary="true and false sentences before the claims check", read=claims_questions),
         Suite(name="resolution", summary="situations and the ranked options for them", read=resolution_questions),
-        Suite(name="selfservice", summary="customers who get something done, over every tool", scorers=_DONE),
-        Suite(name="handoff", summary="people who need a person, and the packet for them", scorers=(packet, *_DONE)),
+        Suite(
+            name="selfservice",
+            summary="customers who get something done, over every tool",
+            scorers=_DONE,
+            improvised=True,
+        ),
+        Suite(
+            name="handoff",
+            summary="people who need a person, and the packet for them",
+            scorers=(packet, *_DONE),
+            improvised=True,
+        ),
         Suite(name="fairness", summary="one case by many names, languages and spellings", scorers=(same, said)),
         Suite(
             name="robustness",

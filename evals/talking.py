@@ -16,7 +16,7 @@ from agent.store.tables import claims
 from evals.cases import Turn
 from evals.casting import Cast
 from evals.customer import Heard, presses_anyway
-from evals.record import Exchange, Record, ToolUse
+from evals.record import Exchange, Record, ToolUse, card_words
 from evals.stage import Stage
 from tools.context import Grant, GrantLevel, Speaker
 from tools.domain.ids import RecordLocator
@@ -100,6 +100,7 @@ class Talking:
             text=exchange.reply,
             kind=exchange.kind,
             card=pending,
+            shown=card_words(exchange.card) if pending and exchange.card else "",
             settled=shown is not None and shown.status == "executed",
             handoff=answer.handoff.state,
             listed="\n- " in exchange.reply,

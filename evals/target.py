@@ -6,6 +6,7 @@ says so. One-time codes go to the customer, so a case that needs one is unscored
 
 import time
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
@@ -14,9 +15,9 @@ from fastapi import FastAPI
 
 from evals.cases import Dialogue, Turn
 from evals.casting import Cast, cast
-from evals.customer import Customer, Heard, presses_anyway
+from evals.customer import Astray, Customer, Heard, MakeCustomer, News, Scripted, presses_anyway
 from evals.foreign import secrets_of
-from evals.record import Exchange, Record
+from evals.record import Exchange, Record, card_words
 from tools.sandbox.app import create_sandbox
 from tools.sandbox.contract import Airline
 from tools.sandbox.store import Store
@@ -29,11 +30,23 @@ class OutOfReach(Exception):
     """What a case needs cannot be had over HTTP."""
 
 
+def unproved(dialogue: Dialogue, actors: Cast, news: News) -> Scripted:
+    """Codes do not come here, so none can be given."""
+    return Scripted(dialogue.turns, proves=False, presses=not dialogue.check)
+
+
 class Target:
     """A running Concierge. The embedded airline is generated here as well, to know its people and flights."""
 
-    def __init__(self, url: str, transport: httpx.AsyncBaseTransport | None = None) -> None:
+    def __init__(
+        self,
+        url: str,
+        transport: httpx.AsyncBaseTransport | None = None,
+        *,
+        make_customer: MakeCustomer = unproved,
+    ) -> None:
         self._client = httpx.AsyncClient(base_url=url, timeout=PATIENCE, transport=transport)
+        self._make_customer = make_customer
         self._airline: FastAPI = create_sandbox(":memory:", now=lambda: datetime.now(UTC), size="demo")
 
     @property
@@ -52,13 +65,19 @@ class Target:
         actors = cast(needs=dialogue.needs, words=str(dict(dialogue.raw)), speaker=dialogue.speaker, store=self.store)
         talk = _Talk(self._client, actors)
         await talk.open()
-        customer, honest = Customer(dialogue.turns, proves=False), not dialogue.check
-        for _ in range(MOST_TURNS):
-            turn = customer.next(talk.heard)
-            if turn is None:
-                break
-            await talk.do(turn, presses=honest)
+        customer = self._make_customer(dialogue, actors, str)
+        try:
+            await self._talk(customer, talk)
+        except Astray as trouble:
+            return replace(self._record(dialogue, actors, talk, customer), astray=str(trouble))
         return self._record(dialogue, actors, talk, customer)
+
+    async def _talk(self, customer: Customer, talk: "_Talk") -> None:
+        for _ in range(MOST_TURNS):
+            turn = await customer.next(talk.heard)
+            if turn is None:
+                return
+            await talk.do(turn, presses=customer.presses)
 
     def _record(self, dialogue: Dialogue, actors: Cast, talk: "_Talk", customer: Customer) -> Record:
         record = Record(exchanges=talk.exchanges, handoff=talk.heard.handoff)
@@ -69,6 +88,7 @@ class Target:
         record.tools_done = [str(card["tool"]) for card in cards if card["status"] == "executed"]
         record.must_say = [actors.filled(pattern) for pattern in dialogue.must_say]
         record.must_not_say = [actors.filled(pattern) for pattern in dialogue.must_not_say]
+        record.customer_calls, record.customer_tokens = customer.spent.calls, customer.spent.tokens
         record.unused = [turn.say for turn in customer.left]
         record.blame_customer = bool(customer.left) and talk.heard.kind in (
             "identity_needed",
@@ -128,6 +148,7 @@ class _Talk:
             text=exchange.reply,
             kind=exchange.kind,
             card=pending,
+            shown=card_words(shown) if shown is not None and pending else "",
             settled=shown is not None and shown["status"] == "executed",
             handoff=answer["handoff"]["state"],
             listed="\n- " in exchange.reply,

@@ -112,6 +112,9 @@ def _converse(play_one: Play) -> Solver:
         except OutOfReach as reason:
             state.store.set("unscored", str(reason))
             record = Record()
+        if record.astray:
+            state.store.set("unscored", f"customer simulator: {record.astray}")
+            state.store.set("blame", "customer")
         state.store.set("milliseconds", record.milliseconds or (time.perf_counter() - started) * 1000)
         state.store.set("record", record.to_json())
         state.messages = list(messages_of(record))
