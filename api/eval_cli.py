@@ -206,7 +206,10 @@ def tau(
     forbidden: Annotated[Path | None, typer.Option(exists=True, dir_okay=False, help="Other forbidden writes.")] = None,
     as_json: Json = False,
 ) -> None:
-    """The external exam: gold writes that our gate would wrongly refuse, forbidden ones it would wrongly allow."""
+    """The external exam: gold writes that our gate would wrongly refuse, forbidden ones it would wrongly allow.
+
+    Our agent in the benchmark's own runner, with any model: python -m evals.tau.runner; see evals/tau/README.md.
+    """
     try:
         result = sit_tau(data, tasks=tasks, forbidden=forbidden)
     except NoExam as error:

@@ -5,7 +5,6 @@ import json
 import re
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
-from importlib.resources import files
 from typing import TypeVar
 
 import openai
@@ -80,7 +79,3 @@ async def open_remote(name: str, settings: Settings) -> AsyncIterator[RemoteMode
         yield RemoteModel(rungs[0])
     finally:
         await close_ladder(rungs)
-
-
-def read_prompt(name: str) -> str:
-    return (files("evals") / "prompts" / f"{name}.md").read_text(encoding="utf-8").strip()

@@ -12,10 +12,11 @@ from typing import Literal
 from langchain_core.messages import AIMessage, BaseMessage, HumanMessage, SystemMessage
 from pydantic import BaseModel, Field, model_validator
 
-from evals.asking import RemoteModel, Unusable, read_prompt
+from evals.asking import RemoteModel, Unusable
 from evals.cases import Dialogue, Turn
 from evals.casting import Cast
 from evals.customer import Astray, Heard, MakeCustomer, News
+from evals.prompt import read_prompt
 from evals.record import Spent
 from tools.extract.message import extract
 
