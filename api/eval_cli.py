@@ -8,22 +8,22 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
+from agent.settings import read_settings
 from rich.console import Console
 from rich.table import Table
 
-from agent.settings import read_settings
 from evals.asking import SEED
 from evals.cases import suite_files
 from evals.gate import GATE, Breach, breaches, read_gate
 from evals.harvest import harvest as harvest_from
 from evals.junit import write_junit
 from evals.numbers import Paired
-from evals.numbers import compare as compare_trials
 from evals.report import write_report
-from evals.results import SCRIPTED, SuiteResult, load, save
-from evals.run import SELF_TEST, Plan
+from evals.results import SCRIPTED, SELF_TEST, SuiteResult, save
+from evals.run import Plan
 from evals.run import run as run_plan
 from evals.suites import SUITES
+from evals.summary import compare_runs, read_summary, write_summary
 from evals.tau.exam import NoExam
 from evals.tau.exam import report_lines as tau_lines
 from evals.tau.exam import sit as sit_tau
@@ -135,6 +135,7 @@ def _write(folder: Path, results: list[SuiteResult], found: list[Breach] | None,
         "breaches": None if found is None else [str(breach) for breach in found],
     }
     save(folder, results, about)
+    write_summary(folder, results, about)
     write_junit(folder, results, found or [])
     write_report(folder)
 
@@ -163,8 +164,7 @@ def _tell(folder: Path, results: list[SuiteResult], found: list[Breach] | None, 
 @app.command()
 def compare(a: Run, b: Run, *, as_json: Json = False) -> None:
     """B against A, case by case: cases only one of them passes, McNemar's exact p, the difference with its interval."""
-    first, second = ({result.name: result for result in load(folder)[0]} for folder in (a, b))
-    pairs = {name: compare_trials(first[name].by_case(), second[name].by_case()) for name in first if name in second}
+    pairs = compare_runs(read_summary(a), read_summary(b))
     if as_json:
         typer.echo(json.dumps({name: asdict(paired) for name, paired in pairs.items()}))
         return

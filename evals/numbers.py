@@ -43,15 +43,19 @@ def pass_hat(trials: Trials, k: int) -> Estimate:
 
 
 def compare(a: Trials, b: Trials) -> Paired:
-    """Case by case; a case passes when all its trials do."""
-    both = sorted(set(a) & set(b))
-    pairs = [(all(a[name]), all(b[name])) for name in both]
-    only_a = sum(x and not y for x, y in pairs)
-    only_b = sum(y and not x for x, y in pairs)
+    """Case by case; see discordant."""
+    both = sorted(a.keys() & b.keys())
+    only_a, only_b = (len(cases) for cases in discordant(a, b))
     shares = [fmean(b[name]) - fmean(a[name]) for name in both]
     return Paired(
         cases=len(both), only_a=only_a, only_b=only_b, p=mcnemar(only_a, only_b), difference=_resampled(shares)
     )
+
+
+def discordant(a: Trials, b: Trials) -> tuple[list[str], list[str]]:
+    """Of the cases both have, those only a passes and those only b does; a case passes when all its trials do."""
+    passed = [(name, all(a[name]), all(b[name])) for name in sorted(a.keys() & b.keys())]
+    return [name for name, x, y in passed if x and not y], [name for name, x, y in passed if y and not x]
 
 
 def mcnemar(only_a: int, only_b: int) -> float:

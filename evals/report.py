@@ -5,14 +5,16 @@ It reads nothing from a network. Everything that a person or a model wrote is es
 
 import html
 import json
+from base64 import b64encode
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from hashlib import sha256
 from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
 from evals.plots import bars, histogram
 from evals.record import card_text
-from evals.results import Outcome, SuiteResult, load
+from evals.results import SELF_TEST, Outcome, SuiteResult, load
 
 FILE = "report.html"
 _SHOWN_RIGHT = 60
@@ -22,7 +24,7 @@ _SHOWN_RIGHT = 60
 def report_html(folder: Path | str) -> str:
     """The report of a run's folder. Raises OSError when it holds no results."""
     results, about = load(Path(folder))
-    examined = [result for result in results if result.agent not in ("floor", "oracle")]
+    examined = [result for result in results if result.agent not in SELF_TEST]
     self_tests = {(result.suite, result.agent): result for result in results}
     page = files("evals").joinpath("report.template.html").read_text(encoding="utf-8")
     parts = {
@@ -36,6 +38,13 @@ def report_html(folder: Path | str) -> str:
     for name, value in parts.items():
         page = page.replace(f"<!--{name}-->", value)
     return page
+
+
+def script_source() -> str:
+    """The one script of a report as a Content-Security-Policy names it; a report of another version has another."""
+    page = files("evals").joinpath("report.template.html").read_text(encoding="utf-8")
+    script = page.partition("<script>")[2].partition("</script>")[0]
+    return f"'sha256-{b64encode(sha256(script.encode()).digest()).decode()}'"
 
 
 def write_report(folder: Path) -> Path:
@@ -77,7 +86,7 @@ def _summary(examined: Sequence[SuiteResult], self_tests: Mapping[tuple[str, str
 def _cells(result: SuiteResult, self_tests: Mapping[tuple[str, str], SuiteResult]) -> Iterator[str]:
     sums = result.sums()
     low, high = sums["interval"]
-    others = [self_tests.get((result.suite, agent)) for agent in ("floor", "oracle")]
+    others = [self_tests.get((result.suite, agent)) for agent in SELF_TEST]
     blame = ", ".join(f"{who} {count}" for who, count in sums["blame"].items()) or "–"
     yield f"<th scope='row'><a href='#{_text(result.name)}'>{_text(result.name)}</a></th>"
     values = [

@@ -7,8 +7,9 @@ from datetime import date
 from pathlib import Path
 from typing import Literal
 
-from evals.intervals import Share, share
 from knowledge.search import KnowledgeBase
+
+from evals.intervals import Share, share
 
 SUITE = Path(__file__).parent / "suites" / "retrieval"
 FIRST = 3

@@ -14,27 +14,27 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from inspect_ai import Task, eval_async
-from inspect_ai.log import EvalLog, list_eval_logs, read_eval_log_async
-
 from agent.embedded.build import build_embedded_model
 from agent.settings import Settings
-from evals.agents import scripted
-from evals.asking import open_remote
-from evals.customer import MakeCustomer
-from evals.improvising import improvised
-from evals.questions import Parts
-from evals.results import FILE, SCRIPTED, SuiteResult, result_of
-from evals.stage import NOON, Props, StagePool, open_pool, open_stage, set_up
-from evals.suites import SUITES, Suite
-from evals.target import Target, unproved
-from evals.tasks import Prepared, conversations, on_stage, questions
+from inspect_ai import Task, eval_async
+from inspect_ai.log import EvalLog, list_eval_logs, read_eval_log_async
 from knowledge.embeddings import Embedder
 from knowledge.pack import PolicyPack, default_pack_path, load_pack
 from tools.domain.errors import SettingsError
 from tools.tool import Tool
 
-SELF_TEST = ("floor", "oracle")
+from evals.agents import scripted
+from evals.asking import open_remote
+from evals.customer import MakeCustomer
+from evals.improvising import improvised
+from evals.questions import Parts
+from evals.results import FILE, SCRIPTED, SELF_TEST, SuiteResult
+from evals.samples import result_of
+from evals.stage import NOON, Props, StagePool, open_pool, open_stage, set_up
+from evals.suites import SUITES, Suite
+from evals.target import Target, unproved
+from evals.tasks import Prepared, conversations, on_stage, questions
+
 _MODEL = "none/none"
 """Inspect is given no model: ours speaks inside the platform."""
 
