@@ -8,10 +8,10 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
-from agent.settings import read_settings
 from rich.console import Console
 from rich.table import Table
 
+from agent.settings import read_settings
 from evals.asking import SEED
 from evals.cases import suite_files
 from evals.gate import GATE, Breach, breaches, read_gate

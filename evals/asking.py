@@ -8,14 +8,14 @@ from contextlib import asynccontextmanager
 from typing import TypeVar
 
 import openai
+from langchain_core.messages import AIMessage, BaseMessage
+from pydantic import BaseModel, ValidationError
+
 from agent.faults import read_fault
 from agent.models import Rung, close_ladder, remote_rungs
 from agent.settings import Settings
-from langchain_core.messages import AIMessage, BaseMessage
-from pydantic import BaseModel, ValidationError
-from tools.domain.errors import SettingsError
-
 from evals.record import Spent
+from tools.domain.errors import SettingsError
 
 SEED = 20250101
 """Sent with every request; whether a model keeps to it is its own affair."""

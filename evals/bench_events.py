@@ -20,6 +20,8 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
+from sqlalchemy import func, insert, select
+
 from agent.bootstrap import build
 from agent.events.address import HubAddress
 from agent.events.build import Events, build_events
@@ -29,7 +31,6 @@ from agent.store.database import Database
 from agent.store.event_tables import inbox
 from agent.store.tables import outbox
 from knowledge.pack import default_pack_path, load_pack
-from sqlalchemy import func, insert, select
 from tools.clients.services import connect_services
 from tools.sandbox.app import close_sandbox, create_sandbox
 from tools.sandbox.crowd import Seat, seat

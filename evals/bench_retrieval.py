@@ -14,6 +14,7 @@ from pathlib import Path
 from statistics import median, quantiles
 
 import numpy as np
+
 from knowledge.chroma import connect
 from knowledge.chunks import Document
 from knowledge.embeddings import Embedder, Vectors, load_minilm

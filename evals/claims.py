@@ -13,16 +13,16 @@ from pathlib import Path
 from statistics import median
 from typing import Literal
 
+from pydantic import TypeAdapter
+
 from agent.claims.check import ClaimsCheck
 from agent.claims.evidence import Evidence, evidence_of_call, evidence_of_proposal
 from agent.sentences import split_sentences
+from evals.intervals import share
 from knowledge.clause import ClauseRef
 from knowledge.decision import Amount
-from pydantic import TypeAdapter
 from tools.ports import Subject
 from tools.proposals import Proposal, Quote
-
-from evals.intervals import share
 
 SUITE = Path(__file__).parent / "suites" / "claims"
 PARTS = ("dev", "heldout", "second", "third", "fourth", "fifth", "sixth")

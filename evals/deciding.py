@@ -8,18 +8,17 @@ from typing import Any
 
 from agent.resolution.ranking import Ranked, Standing, rank
 from agent.resolution.situations import situations, weights
+from evals.cases import CaseFile, Row, Unscored, read_files, suite_files
+from evals.questions import Parts, Question, Questions
+from evals.rights import answer as answer_of_right
+from evals.rights_facts import Unscorable
+from evals.stage import NOON
 from knowledge.cases import Case, CaseError, parse_facts, read_cases, run_cases
 from knowledge.clause import Clause
 from knowledge.decide import Decision
 from knowledge.decisions import count_decisions, run_decisions
 from knowledge.frontmatter import LintFinding
 from knowledge.pack import PolicyPack
-
-from evals.cases import CaseFile, Row, Unscored, read_files, suite_files
-from evals.questions import Parts, Question, Questions
-from evals.rights import answer as answer_of_right
-from evals.rights_facts import Unscorable
-from evals.stage import NOON
 
 
 def policy_questions(parts: Parts, files: Sequence[Path]) -> Questions:

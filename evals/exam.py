@@ -12,11 +12,11 @@ from statistics import fmean
 
 import bm25s  # type: ignore[import-untyped]
 import numpy as np
+
+from evals.intervals import Share, share
 from knowledge.chunks import Document
 from knowledge.embeddings import Embedder
 from knowledge.search import KnowledgeBase
-
-from evals.intervals import Share, share
 
 _DEPTH = 20
 _NAIVE_RANK_OFFSET = 60

@@ -14,15 +14,15 @@ from datetime import date
 from pathlib import Path
 
 import numpy as np
+from numpy.typing import NDArray
+
+from evals.retrieval import SUITE, read_questions
 from knowledge.chroma import connect
 from knowledge.embeddings import load_minilm
 from knowledge.library import open_library
 from knowledge.pack import default_pack_path, load_pack
 from knowledge.search import KnowledgeBase
 from knowledge.tokens import load_tokenizer
-from numpy.typing import NDArray
-
-from evals.retrieval import SUITE, read_questions
 
 _TODAY = date(2026, 6, 15)
 _STEPS = 4000

@@ -3,12 +3,11 @@
 import re
 from collections.abc import Iterator
 
+from evals.casting import Cast, full_name
 from tools.domain.money import format_minor
 from tools.domain.records import Booking, Profile
 from tools.sandbox.held import BOOKINGS, PROFILES
 from tools.sandbox.store import Store
-
-from evals.casting import Cast, full_name
 
 
 def secrets_of(store: Store, cast: Cast, typed: str) -> list[str]:

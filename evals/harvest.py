@@ -7,18 +7,18 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import date, datetime
 from typing import Any, Protocol
 
+from sqlalchemy import select
+
 from agent.desk.harvesting import harvest as verdict_cases
 from agent.settings import Settings
 from agent.store.conversations import Conversations, Entry
 from agent.store.database import Database, sqlite_url
 from agent.store.resolutions import Resolutions
 from agent.store.tables import conversations, feedback
-from sqlalchemy import select
+from evals.talking import tool_uses
 from tools.domain.errors import SettingsError
 from tools.extract.codes import mask_cards, mask_codes
 from tools.extract.message import extract
-
-from evals.talking import tool_uses
 
 Candidate = Mapping[str, Any]
 

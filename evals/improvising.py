@@ -11,7 +11,6 @@ from typing import Literal
 
 from langchain_core.messages import AIMessage, BaseMessage, HumanMessage, SystemMessage
 from pydantic import BaseModel, Field, model_validator
-from tools.extract.message import extract
 
 from evals.asking import RemoteModel, Unusable
 from evals.cases import Dialogue, Turn
@@ -19,6 +18,7 @@ from evals.casting import Cast
 from evals.customer import Astray, Heard, MakeCustomer, News
 from evals.prompt import read_prompt
 from evals.record import Spent
+from tools.extract.message import extract
 
 MOST_WORDS = 600
 """Characters of one message: a customer who writes more is not the one of the scenario."""

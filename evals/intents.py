@@ -15,13 +15,13 @@ from pathlib import Path
 from statistics import median
 from typing import Any, Final
 
-from agent.embedded.catalogue import Catalogue, default_catalogue_path, load_catalogue
 from langchain_core.language_models import LanguageModelInput
 from langchain_core.messages import AIMessage, HumanMessage, SystemMessage
 from langchain_core.runnables import Runnable
-from tools.tool import Tool
 
+from agent.embedded.catalogue import Catalogue, default_catalogue_path, load_catalogue
 from evals.intervals import Share, share
+from tools.tool import Tool
 
 Model = Runnable[LanguageModelInput, AIMessage]
 TODAY: Final = date(2026, 11, 24)

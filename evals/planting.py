@@ -4,14 +4,13 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 
+from evals.casting import Cast
+from evals.stage import Stage
 from knowledge.documents import documents_of
 from knowledge.phrasing import read_asked, read_outside
 from tools.domain.ids import CaseId
 from tools.domain.records import Ancillary, Booking, Case, CaseNote, Claim
 from tools.sandbox.held import BOOKINGS, CASES, CLAIMS, NOTES, PACKETS, PROFILES, Packet
-
-from evals.casting import Cast
-from evals.stage import Stage
 
 WHERE = ("booking_remark", "passenger_name", "policy_clause", "baggage_description", "agent_note")
 

@@ -4,9 +4,6 @@ import contextlib
 import json
 
 from agent.reader import hear
-from tools.context import Speaker
-from tools.sandbox.held import PACKETS
-
 from evals.cases import Dialogue
 from evals.casting import Cast, cast
 from evals.customer import Astray, Customer
@@ -17,6 +14,8 @@ from evals.record import Exchange, Record
 from evals.replay import Action, open_card, reference_run
 from evals.stage import Stage
 from evals.talking import Talking
+from tools.context import Speaker
+from tools.sandbox.held import PACKETS
 
 MOST_TURNS = 30
 NOTHING_TO_DO = "(no gold actions)"

@@ -5,11 +5,11 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from knowledge.pack import PolicyPack
-from knowledge.search import KnowledgeBase
 from langchain_core.language_models import BaseChatModel
 
 from evals.cases import Unscored
+from knowledge.pack import PolicyPack
+from knowledge.search import KnowledgeBase
 
 
 @dataclass(frozen=True, kw_only=True)

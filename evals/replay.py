@@ -8,16 +8,15 @@ from typing import Any
 from agent.errors import CallerError
 from agent.store.proposals import add_proposal
 from agent.store.turns import new_id
+from evals.casting import Cast, locators
+from evals.endstate import changes, picture
+from evals.record import ToolUse
+from evals.stage import Stage
 from tools.context import Grant, Speaker, TurnContext
 from tools.domain.ids import ConversationId, MessageId
 from tools.domain.outcomes import Done
 from tools.executor import Caller, Ruling
 from tools.telling import outcome_name, tell_outcome
-
-from evals.casting import Cast, locators
-from evals.endstate import changes, picture
-from evals.record import ToolUse
-from evals.stage import Stage
 
 Action = Mapping[str, Any]
 HOUR = timedelta(hours=1)

@@ -7,9 +7,8 @@ from datetime import date
 from pathlib import Path
 from typing import Literal
 
-from knowledge.search import KnowledgeBase
-
 from evals.intervals import Share, share
+from knowledge.search import KnowledgeBase
 
 SUITE = Path(__file__).parent / "suites" / "retrieval"
 FIRST = 3

@@ -9,10 +9,9 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from evals.rights_facts import Raw, Unscorable, facts_of, first, flight_day
 from knowledge.decide import Decision
 from knowledge.pack import PolicyPack, default_pack_path, load_pack
-
-from evals.rights_facts import Raw, Unscorable, facts_of, first, flight_day
 
 _ACTIONS: Mapping[str, str] = {
     "compensation": "claim_compensation",

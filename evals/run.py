@@ -14,15 +14,11 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from agent.embedded.build import build_embedded_model
-from agent.settings import Settings
 from inspect_ai import Task, eval_async
 from inspect_ai.log import EvalLog, list_eval_logs, read_eval_log_async
-from knowledge.embeddings import Embedder
-from knowledge.pack import PolicyPack, default_pack_path, load_pack
-from tools.domain.errors import SettingsError
-from tools.tool import Tool
 
+from agent.embedded.build import build_embedded_model
+from agent.settings import Settings
 from evals.agents import scripted
 from evals.asking import open_remote
 from evals.customer import MakeCustomer
@@ -34,6 +30,10 @@ from evals.stage import NOON, Props, StagePool, open_pool, open_stage, set_up
 from evals.suites import SUITES, Suite
 from evals.target import Target, unproved
 from evals.tasks import Prepared, conversations, on_stage, questions
+from knowledge.embeddings import Embedder
+from knowledge.pack import PolicyPack, default_pack_path, load_pack
+from tools.domain.errors import SettingsError
+from tools.tool import Tool
 
 _MODEL = "none/none"
 """Inspect is given no model: ours speaks inside the platform."""

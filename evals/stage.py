@@ -9,20 +9,20 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 
+from fastapi import FastAPI
+from langchain_core.language_models import BaseChatModel
+from sqlalchemy import delete
+
 from agent.bootstrap import Overrides, Platform, build
 from agent.models import Rung
 from agent.settings import Settings
 from agent.store.tables import attempts, codes
-from fastapi import FastAPI
-from knowledge.embeddings import Embedder, load_minilm
-from knowledge.pack import PolicyPack
-from langchain_core.language_models import BaseChatModel
-from sqlalchemy import delete
-from tools.sandbox.contract import Airline
-from tools.sandbox.store import Store
-
 from evals.customer import MakeCustomer, scripted
 from evals.watch import Watch
+from knowledge.embeddings import Embedder, load_minilm
+from knowledge.pack import PolicyPack
+from tools.sandbox.contract import Airline
+from tools.sandbox.store import Store
 
 NOON = datetime(2026, 6, 15, 12, 0, tzinfo=UTC)
 """Every case is played on this day, so that a run can be repeated. Not seeded: ids and what a remote model says."""

@@ -6,20 +6,20 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
 
+from sqlalchemy import select
+
 from agent.answers import Answer, ShownProposal
 from agent.errors import CallerError
 from agent.interface import Message
 from agent.store.conversations import Entry
 from agent.store.tables import claims
-from sqlalchemy import select
-from tools.context import Grant, GrantLevel, Speaker
-from tools.domain.ids import RecordLocator
-
 from evals.cases import Turn
 from evals.casting import Cast
 from evals.customer import Heard, presses_anyway
 from evals.record import Exchange, Record, ToolUse, card_words
 from evals.stage import Stage
+from tools.context import Grant, GrantLevel, Speaker
+from tools.domain.ids import RecordLocator
 
 IDLE = timedelta(minutes=30)
 NO_CODE = "471099"

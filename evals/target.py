@@ -12,15 +12,15 @@ from typing import Any
 
 import httpx
 from fastapi import FastAPI
-from tools.sandbox.app import create_sandbox
-from tools.sandbox.contract import Airline
-from tools.sandbox.store import Store
 
 from evals.cases import Dialogue, Turn
 from evals.casting import Cast, cast
 from evals.customer import Astray, Customer, Heard, MakeCustomer, News, Scripted, presses_anyway
 from evals.foreign import secrets_of
 from evals.record import Exchange, Record, card_words
+from tools.sandbox.app import create_sandbox
+from tools.sandbox.contract import Airline
+from tools.sandbox.store import Store
 
 MOST_TURNS = 30
 PATIENCE = 60.0

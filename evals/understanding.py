@@ -3,8 +3,6 @@
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from knowledge.search import KnowledgeBase
-
 from evals.cases import Unscored, suite_files
 from evals.claims import Line, Scenario, judge, read_lines, read_scenarios
 from evals.intents import TODAY, Utterance, read_utterances, score_intents
@@ -13,6 +11,7 @@ from evals.retrieval import Question as Asked
 from evals.retrieval import Questions as AskedOf
 from evals.retrieval import read_questions, score
 from evals.stage import NOON
+from knowledge.search import KnowledgeBase
 
 
 def retrieval_questions(parts: Parts, files: Sequence[Path]) -> Questions:

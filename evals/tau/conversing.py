@@ -8,15 +8,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
-from knowledge.pack import PolicyPack
-from tools.domain.outcomes import Proposed
-from tools.extract.answers import reads_yes
-
 from evals.tau.acts import ACTS, Impossible
 from evals.tau.card import YES, card
 from evals.tau.exam import Gate
 from evals.tau.lines import Act, Line, Model
 from evals.tau.memory import Memory, Unread
+from knowledge.pack import PolicyPack
+from tools.domain.outcomes import Proposed
+from tools.extract.answers import reads_yes
 
 MOST_STEPS = 8
 """Times that the model is asked before the customer hears something."""

@@ -15,6 +15,11 @@ from datetime import datetime, timedelta, timezone
 from pathlib import Path
 from typing import Any, cast
 
+from evals.cases import read_files
+from evals.tau.acts import ACTS, Impossible
+from evals.tau.facts import KINDS, World
+from evals.tau.forbidden import forbidden_writes
+from evals.tau.tools import STATED, exam_tools
 from knowledge.pack import PolicyPack, load_pack
 from tools.context import Speaker, TurnContext
 from tools.domain.ids import ConversationId, CustomerId, MessageId
@@ -23,12 +28,6 @@ from tools.executor import Executor, Ruling
 from tools.policy import Policy
 from tools.ports import Services, Subject, Write
 from tools.tool import Order
-
-from evals.cases import read_files
-from evals.tau.acts import ACTS, Impossible
-from evals.tau.facts import KINDS, World
-from evals.tau.forbidden import forbidden_writes
-from evals.tau.tools import STATED, exam_tools
 
 POLICIES = Path(__file__).parent / "policies"
 _ZONES = {"UTC": 0, "EST": -5, "EDT": -4, "CST": -6, "PST": -8}

@@ -4,15 +4,15 @@ import re
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from knowledge.pack import PolicyPack
-from knowledge.values import Value
 from pydantic import BaseModel, ConfigDict
-from tools.domain.outcomes import Invalid, Outcome
-from tools.ports import Write
-from tools.tool import Arguments, Call, Order, Resolution, Tool
 
 from evals.tau.acts import ACTS, Impossible, reservation_of, user_of
 from evals.tau.facts import World, bags_facts, bookable, flights_facts, payment_facts, reservation_facts, same_journey
+from knowledge.pack import PolicyPack
+from knowledge.values import Value
+from tools.domain.outcomes import Invalid, Outcome
+from tools.ports import Write
+from tools.tool import Arguments, Call, Order, Resolution, Tool
 
 ACTIONS = {
     "cancel_reservation": "cancel_booking",
