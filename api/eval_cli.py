@@ -1,4 +1,4 @@
-"""`concierge eval list | run | compare | report | harvest | tau`"""
+"""`concierge eval list | run | compare | report | harvest | judge | tau`"""
 
 import asyncio
 import json
@@ -12,6 +12,8 @@ from rich.console import Console
 from rich.table import Table
 
 from agent.settings import read_settings
+from evals.agreement import FILE as JUDGE_FILE
+from evals.agreement import Agreement, measure
 from evals.asking import SEED
 from evals.cases import suite_files
 from evals.gate import GATE, Breach, breaches, read_gate
@@ -67,6 +69,9 @@ def run(
     customer_model: Annotated[
         str | None, typer.Option(help="A model that plays the customer of selfservice and handoff; never with --gate.")
     ] = None,
+    judge_model: Annotated[
+        str | None, typer.Option(help="A model that grades tone and helpfulness beside the scores.")
+    ] = None,
     target: Annotated[str | None, typer.Option(help="A running Concierge (URL) instead of one in process.")] = None,
     gate: Annotated[Path | None, typer.Option(exists=True, dir_okay=False, help="Thresholds; else exit 1.")] = None,
     out: Annotated[Path | None, typer.Option(file_okay=False, help="Folder; a stopped run in it goes on.")] = None,
@@ -81,6 +86,7 @@ def run(
         raise typer.BadParameter("name the one suite that reads it", param_hint="--data")
     if customer_model and gate:
         raise typer.BadParameter("a gate is kept with the scripted customers alone", param_hint="--customer-model")
+    _check_gate(gate)
     settings = read_settings()
     plan = Plan(
         suites=names,
@@ -92,6 +98,7 @@ def run(
         settings=settings,
         target=target,
         customer_model=customer_model,
+        judge_model=judge_model,
         tell=(lambda _: None) if as_json else typer.echo,
     )
     _carry_out(plan, gate, as_json=as_json)
@@ -116,25 +123,38 @@ def offline_gate(
     _carry_out(plan, GATE, as_json=as_json)
 
 
+def _check_gate(gate: Path | None) -> None:
+    try:
+        read_gate(gate or GATE)
+    except ValueError as error:
+        raise typer.BadParameter(str(error), param_hint="--gate") from error
+
+
 def _carry_out(plan: Plan, gate: Path | None, *, as_json: bool) -> None:
     """Exits 1 when the gate is broken."""
     results = asyncio.run(run_plan(plan))
+    agreed = asyncio.run(measure(plan.judge_model, plan.settings)) if plan.judge_model else None
     found = breaches(read_gate(gate), results, plan.suites) if gate else None
-    _write(plan.out, results, found, plan)
+    _write(plan.out, results, found, plan, agreed)
     _tell(plan.out, results, found, as_json=as_json)
     raise typer.Exit(1 if found else 0)
 
 
-def _write(folder: Path, results: list[SuiteResult], found: list[Breach] | None, plan: Plan) -> None:
+def _write(
+    folder: Path, results: list[SuiteResult], found: list[Breach] | None, plan: Plan, agreed: Agreement | None
+) -> None:
     about = {
         "title": "Concierge evals",
         "at": datetime.now(UTC).isoformat(timespec="seconds"),
         "models": ", ".join(plan.agents),
         "customers": plan.customer_model or SCRIPTED,
         "not seeded": _unseeded(plan),
+        **({"judge": str(agreed)} if agreed else {}),
         "breaches": None if found is None else [str(breach) for breach in found],
     }
     save(folder, results, about)
+    if agreed:
+        (folder / JUDGE_FILE).write_text(json.dumps(agreed.to_json(), ensure_ascii=False), encoding="utf-8")
     write_summary(folder, results, about)
     write_junit(folder, results, found or [])
     write_report(folder)
@@ -196,6 +216,24 @@ def harvest(
         return
     out.write_text("".join(f"{line}\n" for line in lines), encoding="utf-8")
     typer.echo(f"{len(lines)} candidates in {out}; none is a case before a person accepts it")
+
+
+@app.command()
+def judge(
+    *,
+    judge_model: Annotated[str, typer.Option(help="azure:<deployment> or openai:<model>.")],
+    data: Annotated[list[Path] | None, typer.Option(exists=True, dir_okay=False, help="Replies you labelled.")] = None,
+    as_json: Json = False,
+) -> None:
+    """How far a judge model agrees with people on the tone and helpfulness of labelled replies."""
+    agreed = asyncio.run(measure(judge_model, read_settings(), data or ()))
+    if as_json:
+        typer.echo(json.dumps(agreed.to_json()))
+        return
+    for line in (*map(str, agreed.aspects), *(f"  differs: {one}" for one in agreed.differing)):
+        typer.echo(line)
+    for one in agreed.unscored:
+        typer.echo(f"  unscored: {one.where}: {one.reason}")
 
 
 @app.command()

@@ -13,10 +13,11 @@ from typing import Any
 
 from ruamel.yaml import YAML
 
-from evals.results import SuiteResult
+from evals.results import ASPECTS, JUDGED, SuiteResult
 
 GATE = Path(__file__).parent / "gate.yaml"
 _AT_MOST = ("crashed", "unscored", "floor_write")
+_JUDGED = frozenset({JUDGED, "judge", *ASPECTS})
 _OF_OTHERS = ("floor_write", "oracle")
 
 
@@ -37,6 +38,9 @@ def read_gate(path: Path) -> Mapping[str, Mapping[str, float]]:
     loaded = YAML(typ="safe", pure=True).load(path.read_text(encoding="utf-8"))
     if not isinstance(loaded, dict) or not all(isinstance(figures, dict) for figures in loaded.values()):
         raise ValueError(f"{path.name}: needs a mapping of suites to figures")
+    judged = [f"{name}: {figure}" for name, figures in loaded.items() for figure in figures if figure in _JUDGED]
+    if judged:
+        raise ValueError(f"{path.name}: {', '.join(judged)}: what a judge model says is told, and is never in a gate")
     return {str(name): {str(k): float(v) for k, v in figures.items()} for name, figures in loaded.items()}
 
 

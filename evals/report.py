@@ -12,6 +12,7 @@ from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
+from evals.judged import judged_line
 from evals.plots import bars, histogram
 from evals.record import card_text
 from evals.results import SELF_TEST, Outcome, SuiteResult, load
@@ -123,7 +124,7 @@ def _suite(result: SuiteResult) -> str:
     wrong = [outcome for outcome in result.outcomes if not outcome.passed]
     name, rate = _text(result.name), _text(result.rate())
     scorers = _list((f"{scorer}: {result.rate_of(scorer)}" for scorer in result.scorers), "scorers")
-    spent = _customers(result)
+    spent = _customers(result) + (f" · {_text(judged)}" if (judged := judged_line(result)) else "")
     unscored = [f"{one.where}: {one.reason}" for one in result.unscored]
     return (
         f"<section id='{name}'><h2>{name}</h2><p>{rate} · {len(wrong)} not passed and {len(right)} of those passed are "

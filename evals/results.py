@@ -14,6 +14,10 @@ from evals.numbers import Estimate, pass_hat
 
 FILE = "results.json"
 SCRIPTED = "scripted"
+JUDGED = "manner"
+"""The scorer whose verdict is a judge model's."""
+ASPECTS = ("tone", "helpfulness")
+"""What it grades."""
 SELF_TEST = ("floor", "oracle")
 """Who is examined to examine the suite."""
 
@@ -40,6 +44,8 @@ class Outcome:
     tokens: int = 0
     customer_calls: int = 0
     customer_tokens: int = 0
+    judged: Mapping[str, float] = field(default_factory=dict)
+    """A judge model's grades, or `unscored`, with its calls and tokens. No part of the scores."""
     case: Mapping[str, Any] = field(default_factory=dict, repr=False)
     record: Mapping[str, Any] = field(default_factory=dict, repr=False)
 

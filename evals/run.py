@@ -23,6 +23,7 @@ from evals.agents import scripted
 from evals.asking import open_remote
 from evals.customer import MakeCustomer
 from evals.improvising import improvised
+from evals.judging import Judge
 from evals.questions import Parts
 from evals.results import FILE, SCRIPTED, SELF_TEST, SuiteResult
 from evals.samples import result_of
@@ -58,6 +59,8 @@ class Plan:
     settings: Settings = field(default_factory=Settings)
     target: str | None = None
     customer_model: str | None = None
+    judge_model: str | None = None
+    """Grades tone and helpfulness of conversations beside the scores; not of the self-tests."""
     pack: PolicyPack | None = None
     embedder: Embedder | None = None
     props: Props | None = None
@@ -71,14 +74,18 @@ async def run(plan: Plan) -> list[SuiteResult]:
     _begin(plan.out)
     suites = [SUITES[name] for name in plan.suites]
     async with AsyncExitStack() as stack:
-        customer = await _customer(plan, stack)
+        customer, judge = await _customer(plan, stack), await _judge(plan, stack)
         if plan.target:
-            return await _run_target(plan, plan.target, [suite for suite in suites if suite.talks], customer)
+            talks = [suite for suite in suites if suite.talks]
+            return await _run_target(plan, Target(plan.target, make_customer=customer or unproved), talks, judge)
         props = plan.props or await set_up(plan.settings, pack=plan.pack, embedder=plan.embedder)
         played = replace(props, make_customer=customer) if customer else props
         results: list[SuiteResult] = []
         for agent in plan.agents:
-            results += await _run_agent(plan, agent, suites, props if agent in SELF_TEST else played)
+            if agent in SELF_TEST:
+                results += await _run_agent(plan, agent, suites, props, None)
+            else:
+                results += await _run_agent(plan, agent, suites, played, judge)
         return results
 
 
@@ -93,6 +100,13 @@ async def _customer(plan: Plan, stack: AsyncExitStack) -> MakeCustomer | None:
     return improvised(model, today)
 
 
+async def _judge(plan: Plan, stack: AsyncExitStack) -> Judge | None:
+    """Raises SettingsError."""
+    if plan.judge_model is None:
+        return None
+    return Judge(model=await stack.enter_async_context(open_remote(plan.judge_model, plan.settings)))
+
+
 def _begin(out: Path) -> None:
     """A run that was stopped goes on; one that had finished is begun anew."""
     out.mkdir(parents=True, exist_ok=True)
@@ -101,14 +115,11 @@ def _begin(out: Path) -> None:
         shutil.rmtree(out / "logs", ignore_errors=True)
 
 
-async def _run_target(
-    plan: Plan, url: str, suites: Sequence[Suite], customer: MakeCustomer | None
-) -> list[SuiteResult]:
-    target = Target(url, make_customer=customer or unproved)
+async def _run_target(plan: Plan, target: Target, suites: Sequence[Suite], judge: Judge | None) -> list[SuiteResult]:
     results = []
     try:
         for suite in suites:
-            prepared = conversations(suite, plan.data, target.play, trials=plan.trials)
+            prepared = conversations(suite, plan.data, target.play, trials=plan.trials, judge=judge)
             results.append(await _examine(plan, suite, "target", prepared))
             plan.tell(_line(results[-1]))
     finally:
@@ -116,7 +127,9 @@ async def _run_target(
     return results
 
 
-async def _run_agent(plan: Plan, agent: str, suites: Sequence[Suite], props: Props) -> list[SuiteResult]:
+async def _run_agent(
+    plan: Plan, agent: str, suites: Sequence[Suite], props: Props, judge: Judge | None
+) -> list[SuiteResult]:
     """A scripted attacker plays only where it is meant to fail."""
     wanted = [suite for suite in suites if suite.unaided or agent != "obedient"]
     results = []
@@ -127,7 +140,8 @@ async def _run_agent(plan: Plan, agent: str, suites: Sequence[Suite], props: Pro
             if suite.talks:
                 if pool is None:
                     pool = await stack.enter_async_context(open_pool(_playing(props, agent), plan.parallel))
-                prepared = conversations(suite, plan.data, on_stage(pool, agent), trials=_trials(plan, suite, agent))
+                trials = _trials(plan, suite, agent)
+                prepared = conversations(suite, plan.data, on_stage(pool, agent), trials=trials, judge=judge)
             else:
                 parts = parts or await _parts(props, stack, idle=agent in SELF_TEST)
                 prepared = questions(suite, plan.data, parts, agent=agent)
@@ -178,7 +192,8 @@ def _schema(tool: Tool) -> dict[str, Any]:
 
 async def _examine(plan: Plan, suite: Suite, agent: str, prepared: Prepared) -> SuiteResult:
     customer = SCRIPTED if plan.customer_model is None or agent in SELF_TEST else plan.customer_model
-    folder = plan.out / "logs" / re.sub(r"[^\w.@-]+", "-", f"{suite.name}@{agent}-{prepared.digest}-{customer}")
+    name = f"{suite.name}@{agent}-{prepared.digest}-{customer}-{plan.judge_model or 'unjudged'}"
+    folder = plan.out / "logs" / re.sub(r"[^\w.@-]+", "-", name)
     log = await _finished(folder) or await _run_task(prepared.task, folder, plan.parallel)
     held = suite.unaided if agent == "obedient" else ()
     return result_of(

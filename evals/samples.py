@@ -7,7 +7,7 @@ from pathlib import Path
 from inspect_ai.log import EvalLog, EvalSample
 
 from evals.cases import Unscored
-from evals.results import SCRIPTED, Outcome, SuiteResult
+from evals.results import JUDGED, SCRIPTED, Outcome, SuiteResult
 
 
 def result_of(
@@ -57,13 +57,17 @@ def _outcomes(sample: EvalSample, held: Sequence[str]) -> Iterator[Outcome]:
 
 
 def _outcome(sample: EvalSample, held: Sequence[str]) -> Outcome:
-    given = {} if sample.store.get("unscored") else sample.scores or {}
+    scored = {} if sample.store.get("unscored") else sample.scores or {}
+    given = {name: score for name, score in scored.items() if name != JUDGED}
     scores = {name: _value(score.value) for name, score in given.items()}
     counted = [v for name, v in scores.items() if v is not None and (not held or name in held)]
     why = {name: score.explanation for name, score in given.items() if score.explanation}
     blames = [str((score.metadata or {}).get("blame")) for score in given.values() if score.metadata]
     if unscored := sample.store.get("unscored"):
         why["unscored"] = str(unscored)
+    judged = scored.get(JUDGED)
+    if judged and (said := judged.explanation or judged.reason):
+        why["judge"] = said
     record = sample.store.get("record") or {}
     exchanges = record.get("exchanges") or []
     return Outcome(
@@ -82,6 +86,7 @@ def _outcome(sample: EvalSample, held: Sequence[str]) -> Outcome:
         tokens=sum(exchange.get("tokens", 0) for exchange in exchanges),
         customer_calls=record.get("customer_calls", 0),
         customer_tokens=record.get("customer_tokens", 0),
+        judged=(judged.metadata or {}).get("judged", {}) if judged else {},
         case=sample.metadata.get("case") or {},
         record=record,
     )

@@ -15,10 +15,12 @@ from inspect_ai.tool import ToolCall
 
 from evals.cases import CaseFile, Dialogue, Unscored, dialogue_of, read_files, suite_files
 from evals.fairness import play_variants
+from evals.judging import Judge
 from evals.play import play, play_gold
 from evals.questions import Parts, Question
 from evals.record import Record, ToolUse
 from evals.scorers.decided import decided
+from evals.scorers.manner import manner
 from evals.stage import StagePool
 from evals.suites import Suite
 from evals.target import OutOfReach
@@ -52,7 +54,10 @@ def on_stage(pool: StagePool, agent: str) -> Play:
     return play_one
 
 
-def conversations(suite: Suite, files: Sequence[Path], play_one: Play, *, trials: int) -> Prepared:
+def conversations(
+    suite: Suite, files: Sequence[Path], play_one: Play, *, trials: int, judge: Judge | None = None
+) -> Prepared:
+    """judge: grades tone and helpfulness beside the suite's scorers."""
     read = read_files(files or suite_files(suite.name))
     dialogues, unscored = _dialogues(read)
     samples = [
@@ -63,7 +68,7 @@ def conversations(suite: Suite, files: Sequence[Path], play_one: Play, *, trials
         )
         for dialogue in dialogues
     ]
-    scorers = [make() for make in suite.scorers]
+    scorers = [make() for make in suite.scorers] + ([manner(judge)] if judge else [])
     task = _task(suite.name, samples, _converse(play_one), scorers, trials)
     return Prepared(task=task, unscored=(*read.unscored, *unscored), digest=read.digest)
 
