@@ -1,6 +1,7 @@
 """What tests share: a home that is seeded once, and a platform of real parts over a copy of it."""
 
 import asyncio
+import gc
 import shutil
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
@@ -30,6 +31,16 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         if item.get_closest_marker("soak"):
             item.add_marker(pytest.mark.timeout(0))
+
+
+def pytest_collection_finish() -> None:
+    """What was imported and collected stays: the collector need not walk it in every test."""
+    _set_aside()
+
+
+def _set_aside() -> None:
+    gc.collect()
+    gc.freeze()
 
 
 NOON = datetime(2026, 6, 15, 12, 0, tzinfo=UTC)
@@ -99,6 +110,7 @@ def seeded_home(
             pass
 
     asyncio.run(fill())
+    _set_aside()
     return home
 
 
