@@ -4,6 +4,7 @@ Reads pass straight through. The model's output alone never sends a write.
 """
 
 import json
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
@@ -13,6 +14,7 @@ from evals.tau.card import YES, card
 from evals.tau.exam import Gate
 from evals.tau.lines import Act, Line, Model
 from evals.tau.memory import Memory, Unread
+from evals.tau.tools import STATED
 from knowledge.pack import PolicyPack
 from tools.domain.outcomes import Proposed
 from tools.extract.answers import reads_yes
@@ -24,6 +26,11 @@ OTHERS = frozenset({"calculate", "think", "transfer_to_human_agents"})
 _AT_A_LOSS = "I am sorry, I could not do that. Would you like me to transfer you to a colleague?"
 _SHOWN = "The policy allows it. The customer is shown exactly this and asked for a yes; nothing is done yet."
 _UNKNOWN_CUSTOMER = "Nobody may be served unknown: ask the customer for their user id and read their profile first."
+_OTHER_REASON = re.compile(
+    r"\bchange[sd]? (?:of|in|my|our) (?:plans?|mind)|\bplans? (?:have |has )?changed|\bno longer (?:need|want|going)"
+    r"|\bcheaper\b|\bbetter (?:price|deal|fare)|\bconflict|\bmeeting\b|\bwork\b|\bdon't (?:need|want) (?:it|to)",
+    re.I,
+)
 _MALFORMED = (KeyError, TypeError, ValueError, AttributeError)
 
 
@@ -136,11 +143,16 @@ class TauAgent:
         if talk.customer is None:
             raise Forbidden(_UNKNOWN_CUSTOMER)
         gate = Gate(self._pack, talk.memory.world, talk.customer)
-        ruled = await gate.ask(act.name, act.arguments, talk.words)
+        ruled = await gate.ask(act.name, act.arguments, _stated(talk.words))
         if ruled.proposal is not None and isinstance(ruled.outcome, Proposed):
             return ruled.outcome.say
         clauses = [ref.clause_id for ref in getattr(ruled.outcome, "clauses", ())]
         raise Forbidden(json.dumps({"refused_by": clauses, "reason": ruled.outcome.say}))
+
+
+def _stated(words: str) -> str:
+    """Marked as a stated reason where the customer gave one that is none of health or weather."""
+    return f"{STATED}{words}" if _OTHER_REASON.search(words) else words
 
 
 def _hear(talk: Talk, line: Line) -> None:

@@ -1,5 +1,7 @@
 """In the benchmark's runner: reads pass, and a write goes out only by the gate's leave and the customer's own yes."""
 
+import contextlib
+import copy
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -10,10 +12,11 @@ import pytest
 
 from evals.tau.acts import ACTS, Impossible
 from evals.tau.conversing import Talk, TauAgent
-from evals.tau.exam import exam_pack
+from evals.tau.exam import exam_pack, read_now
 from evals.tau.facts import World
+from evals.tau.forbidden import forbidden_writes
 from evals.tau.lines import Act, Line
-from tests.evals.test_tau import reservation
+from tests.evals.test_tau import EXAM, needs_exam, reservation
 
 NOW = datetime.fromisoformat("2030-01-01T12:00:00-05:00")
 PACK = exam_pack()
@@ -286,3 +289,77 @@ async def test_a_model_that_says_nothing_is_not_asked_for_ever() -> None:
     desk, model = runner(*[""] * 50)
     assert "transfer you to a colleague" in await desk.say("hi")
     assert len(model.seen) < 10
+
+
+@dataclass(frozen=True)
+class Exam:
+    db: Mapping[str, Any]
+    tasks: Sequence[Mapping[str, Any]]
+    now: datetime
+
+
+def read_exam() -> Exam:
+    read = {name: json.loads((EXAM / f"{name}.json").read_text(encoding="utf-8")) for name in ("db", "tasks")}
+    return Exam(read["db"], read["tasks"], read_now((EXAM / "policy.md").read_text(encoding="utf-8")))
+
+
+def exam_desk(world: World, script: list[str | Wish | list[Wish]]) -> Runner:
+    agent = TauAgent(Model(script), PACK, world.now)
+    return Runner(world, agent, agent.begin())
+
+
+def wishes_of(exam: Exam, name: str, given: Mapping[str, Any]) -> tuple[str, list[Wish]]:
+    """Who calls, and the calls of a model that reads the profile and searches the flights before the write."""
+    reservation = exam.db["reservations"].get(str(given.get("reservation_id")), {})
+    user = str(given.get("user_id") or reservation.get("user_id"))
+    ends = [(exam.db["flights"].get(f["flight_number"], {}), f["date"]) for f in given.get("flights") or ()]
+    searches: list[Wish] = [
+        (
+            "search_direct_flight",
+            {"origin": flight.get("origin"), "destination": flight.get("destination"), "date": day},
+        )
+        for flight, day in ends
+    ]
+    return user, [("get_user_details", {"user_id": user}), *searches, (name, given)]
+
+
+@needs_exam
+async def test_every_gold_write_of_the_shared_exam_goes_out_after_a_yes() -> None:
+    exam = read_exam()
+    sent = tried = 0
+    for task in exam.tasks:
+        gold = [a for a in (task.get("evaluation_criteria") or {}).get("actions") or () if a["name"] in ACTS]
+        if not gold:
+            continue
+        alone = World(copy.deepcopy(exam.db), exam.now)
+        desk = exam_desk(World(copy.deepcopy(exam.db), exam.now), [])
+        for action in gold:
+            name, given = action["name"], action["arguments"]
+            with contextlib.suppress(Impossible):
+                ACTS[name](alone, given)
+                tried += 1
+            user, script = wishes_of(exam, name, given)
+            desk.agent._model = Model(list(script))
+            await desk.say(f"I am {user}. {json.dumps(task['user_scenario'])}")
+            await desk.say("yes")
+        sent += len(desk.writes)
+        assert desk.writes == [(a["name"], a["arguments"]) for a in gold][: len(desk.writes)]
+        assert desk.world.reservations == alone.reservations
+        assert desk.world.users == alone.users
+    print(f"{sent} of {tried} gold writes sent")
+    assert sent == tried > 20
+
+
+@needs_exam
+async def test_no_forbidden_write_of_the_shared_exam_goes_out_though_the_customer_says_yes() -> None:
+    exam = read_exam()
+    world = World(exam.db, exam.now)
+    rows = list(forbidden_writes(world))
+    for row in rows:
+        user, script = wishes_of(exam, row["tool"], row["arguments"])
+        desk = exam_desk(world, [*script, "No."])
+        await desk.say(f"I am {user}. {str(row.get('stated') or '').replace('_', ' ')}")
+        await desk.say("yes")
+        assert desk.writes == [], row
+    print(f"0 of {len(rows)} forbidden writes sent")
+    assert len(rows) > 60
