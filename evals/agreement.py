@@ -31,6 +31,12 @@ class Agreed:
     def __str__(self) -> str:
         return f"{self.aspect}: {self.same}, kappa {self.kappa}"
 
+    def to_json(self) -> dict[str, Any]:
+        """null where nothing could be compared."""
+        if not self.same.trials:
+            return {"same": None, "interval": None, "kappa": None}
+        return {"same": self.same.value, "interval": self.same.interval, "kappa": asdict(self.kappa)}
+
 
 @dataclass(frozen=True, kw_only=True)
 class Agreement:
@@ -48,9 +54,7 @@ class Agreement:
         return f"{self.judge} against people, " + "; ".join(str(aspect) for aspect in self.aspects) + failed
 
     def to_json(self) -> dict[str, Any]:
-        rates = {one.aspect: {"same": one.same.value, "interval": one.same.interval} for one in self.aspects}
-        kappas = {one.aspect: {"kappa": asdict(one.kappa)} for one in self.aspects}
-        return {**asdict(self), "aspects": {name: {**rates[name], **kappas[name]} for name in rates}}
+        return {**asdict(self), "aspects": {one.aspect: one.to_json() for one in self.aspects}}
 
 
 async def measure(name: str, settings: Settings, files: Sequence[Path] = ()) -> Agreement:

@@ -90,6 +90,13 @@ async def test_a_judge_that_fails_is_unscored(tmp_path: Path) -> None:
     assert found.calls == 5
 
 
+async def test_nothing_compared_is_null_in_json(tmp_path: Path) -> None:
+    (tmp_path / "none.jsonl").write_text("")
+    async with serving() as server:
+        found = await measure("openai:judge", settings(server.url), [tmp_path / "none.jsonl"])
+    assert found.to_json()["aspects"]["tone"] == {"same": None, "interval": None, "kappa": None}
+
+
 def test_kappa_is_cohens() -> None:
     pairs = [(True, True)] * 20 + [(True, False)] * 5 + [(False, True)] * 10 + [(False, False)] * 15
     found = kappa(pairs)
