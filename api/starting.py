@@ -6,6 +6,7 @@ from contextlib import suppress
 
 from agent.settings import Settings
 from api.platform import Platform
+from knowledge.memory import release_unused
 
 
 class Building:
@@ -47,7 +48,7 @@ class Building:
 
 def _set_aside() -> None:
     """What was built stays: the collector need not walk half a million objects again during every few turns."""
-    gc.collect()
+    release_unused()
     gc.freeze()
 
 
