@@ -15,10 +15,12 @@ from api.envelope import Envelope
 from api.limits import Gate, Limits
 from api.metrics import Metrics
 from api.platform import Platform
+from api.reports import Evals
 from api.routes import (
     cases,
     conversations,
     development,
+    evals,
     operations,
     pages,
     policies,
@@ -37,10 +39,12 @@ def create_app(
     allowed_origins: tuple[str, ...] = (),
     limits: Limits | None = None,
     metrics: Metrics | None = None,
+    shown_evals: Evals | None = None,
 ) -> FastAPI:
     """The platform, which may still be on its way, is its owner's to stop; the app closes what sign-in holds.
 
     embed_origins: whose pages may hold the chat in a frame. allowed_origins: whose pages may call the API.
+    shown_evals: none, and there is no page of reports.
     """
 
     @asynccontextmanager
@@ -70,11 +74,19 @@ def create_app(
     if sign_in.development is not None:
         app.include_router(development.router)
         development.show_airline(app)
-    pages.install(app, sign_in, embed_origins=embed_origins)
+    if shown_evals is not None:
+        app.state.evals = shown_evals
+        app.include_router(evals.router)
+    pages.install(app, sign_in, embed_origins=embed_origins, evals=shown_evals is not None)
     app.add_middleware(Gate, concurrency=app.state.limits.concurrency)
     if allowed_origins:
         app.add_middleware(CORSMiddleware, allow_origins=allowed_origins, **_CORS)
-    app.add_middleware(Envelope, embed_origins=embed_origins, reaching=pages.reached_by_pages(sign_in))
+    app.add_middleware(
+        Envelope,
+        embed_origins=embed_origins,
+        reaching=pages.reached_by_pages(sign_in),
+        report_script=shown_evals.library.script_source if shown_evals else "'none'",
+    )
     openapi.describe(app)
     return app
 

@@ -30,6 +30,9 @@ SECURITY_HEADERS: Mapping[str, str] = {
 
 
 EMBED_PAGE = "/embed"
+EVALS_PAGE = "/evals"
+REPORTS = "/evals/reports/"
+"""Before the ticket of a report."""
 EMBED_SCRIPT = "/web/embed.js"
 _FOR_ANYBODY = {**SECURITY_HEADERS, "Cross-Origin-Resource-Policy": "cross-origin"}
 """The script that pages of others load; it has nothing in it but the address of the frame."""
@@ -52,18 +55,42 @@ def _reaching(origin: str) -> Mapping[str, str]:
     return {**SECURITY_HEADERS, "Content-Security-Policy": reaching}
 
 
+def _framing(security: Mapping[str, str]) -> Mapping[str, str]:
+    """A page with frames of our own origin."""
+    return {**security, "Content-Security-Policy": f"{security['Content-Security-Policy']}; frame-src 'self'"}
+
+
+def _sandboxed(script: str) -> Mapping[str, str]:
+    """A report quotes customers, models and attackers. It gets an origin of its own, reaches nothing, and runs the one
+    script that belongs to it; see docs/decisions/0007-a-report-has-an-origin-of-its-own.md."""
+    policy = (
+        f"sandbox allow-scripts; default-src 'none'; script-src {script}; style-src 'unsafe-inline'; img-src data:; "
+        "base-uri 'none'; form-action 'none'; frame-ancestors 'self'"
+    )
+    return {**SECURITY_HEADERS, "X-Frame-Options": "SAMEORIGIN", "Content-Security-Policy": policy}
+
+
 class Envelope:
     """Correlation id, security headers, a bound on the body, and a problem document where an exception got through.
 
-    reaching: the one foreign origin that the script of a page may call, by the page's path.
+    reaching: the one foreign origin that the script of a page may call, by the page's path. report_script: the script
+    that reports may run, as a Content-Security-Policy names it.
     """
 
     def __init__(
-        self, app: ASGIApp, *, embed_origins: tuple[str, ...] = (), reaching: Mapping[str, str] | None = None
+        self,
+        app: ASGIApp,
+        *,
+        embed_origins: tuple[str, ...] = (),
+        reaching: Mapping[str, str] | None = None,
+        report_script: str = "'none'",
     ) -> None:
         self._app = app
+        self._report = _sandboxed(report_script)
+        reached = {path: _reaching(origin) for path, origin in (reaching or {}).items()}
         self._security = {
-            **{path: _reaching(origin) for path, origin in (reaching or {}).items()},
+            **reached,
+            EVALS_PAGE: _framing(reached.get(EVALS_PAGE, SECURITY_HEADERS)),
             EMBED_PAGE: _framed_by(embed_origins),
             EMBED_SCRIPT: _FOR_ANYBODY,
         }
@@ -74,7 +101,7 @@ class Envelope:
             return
         span = server_span(Headers(scope=scope).get("traceparent"), scope["method"])
         attached = context.attach(trace.set_span_in_context(span))
-        sealed = _Sealed(send, traceparent_of(span), scope["path"], self._security.get(scope["path"], SECURITY_HEADERS))
+        sealed = _Sealed(send, traceparent_of(span), scope["path"], self._security_of(scope["path"]))
         try:
             await self._app(scope, _bounded(receive), sealed)
         except Exception:  # noqa: BLE001 - the boundary: a bug becomes a sentence and a log line
@@ -84,6 +111,9 @@ class Envelope:
         finally:
             _end(span, scope, sealed.status)
             context.detach(attached)
+
+    def _security_of(self, path: str) -> Mapping[str, str]:
+        return self._report if path.startswith(REPORTS) else self._security.get(path, SECURITY_HEADERS)
 
 
 def _end(span: trace.Span, scope: Scope, status: int) -> None:
@@ -99,7 +129,7 @@ class _Sealed:
         self._send = send
         self._security = security
         self._traceparent = traceparent
-        self._private = path.startswith(("/v1/", "/dev/", "/healthz", "/readyz", "/metrics"))
+        self._private = path.startswith(("/v1/", "/dev/", REPORTS, "/healthz", "/readyz", "/metrics"))
         self.started = False
         self.status = 0
 

@@ -12,14 +12,17 @@ from api.app import create_app
 from api.auth.sign_in import SignIn
 from api.limits import Limits
 from api.metrics import Metrics
+from api.reports import Evals, Library
 from api.serving import Server
 from api.starting import Building
+from api.tickets import Tickets
 
 
 async def run(
     settings: Settings,
     sign_in: SignIn,
     listener: socket.socket,
+    library: Library,
     *,
     on_ready: Callable[[], None],
     on_server: Callable[[Server], None] = lambda server: None,
@@ -28,9 +31,10 @@ async def run(
     """Whichever ends first, the server by a signal or the platform by a fault, ends the other."""
     with telemetry(settings) as reader:
         metrics = Metrics(partial(expose, reader), settings.home / "metrics" if one_of_many else None)
+        evals = Evals(library=library, tickets=Tickets(settings.home / "tickets"))
         sharing = asyncio.create_task(metrics.share())
         try:
-            await _run(settings, sign_in, listener, metrics, on_ready=on_ready, on_server=on_server)
+            await _run(settings, sign_in, listener, metrics, evals, on_ready=on_ready, on_server=on_server)
         finally:
             sharing.cancel()
             await asyncio.wait([sharing])
@@ -41,6 +45,7 @@ async def _run(
     sign_in: SignIn,
     listener: socket.socket,
     metrics: Metrics,
+    evals: Evals,
     *,
     on_ready: Callable[[], None],
     on_server: Callable[[Server], None],
@@ -53,6 +58,7 @@ async def _run(
         embed_origins=settings.embed_origins,
         allowed_origins=settings.allowed_origins,
         metrics=metrics,
+        shown_evals=evals,
         limits=Limits.of(settings, demonstration=sign_in.development is not None),
     )
     server = Server(concierge, on_stop=concierge.state.stopping.set)

@@ -11,6 +11,7 @@ from api.auth.sign_in import SignIn, build_sign_in
 from api.running import run
 from api.serving import address_of, take_port
 from api.workers import Workers
+from evals.library import Library
 from tools.domain.errors import SettingsError
 from tools.sandbox.people import demo_people
 
@@ -47,7 +48,8 @@ def serve(
 
 
 async def _one(settings: Settings, sign_in: SignIn, listener: socket.socket) -> None:
-    await run(settings, sign_in, listener, on_ready=lambda: _greet(address_of(listener), sign_in))
+    library = Library(settings.home / "evals")
+    await run(settings, sign_in, listener, library, on_ready=lambda: _greet(address_of(listener), sign_in))
 
 
 async def _several(settings: Settings, sign_in: SignIn, listener: socket.socket, number: int) -> int:

@@ -12,6 +12,7 @@ from api.auth.sign_in import build_sign_in
 from api.running import run
 from api.serving import Server
 from api.workers import READY
+from evals.library import Library
 from tools.domain.errors import SettingsError
 from tools.sandbox.people import demo_people
 
@@ -32,6 +33,7 @@ async def _serve(listener: socket.socket) -> None:
         settings,
         build_sign_in(settings, demo_people()),
         listener,
+        Library(settings.home / "evals"),
         on_ready=_tell_supervisor,
         on_server=_stop_with_supervisor,
         one_of_many=True,

@@ -3,8 +3,10 @@
 It reads what `concierge eval` writes and nothing of Inspect, so that a server can hold it.
 """
 
+import os
 import re
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import lru_cache
@@ -90,14 +92,14 @@ class Library:
                 yield path
 
     def _run(self, folder: Path) -> Run:
-        if not (folder / RESULTS).is_file():
+        if not os.path.exists(folder / RESULTS):
             note = "It is running, or was stopped: the same command with --out of this folder goes on."
             return Run(id=folder.name, at=_time(_touched(folder)), state="unfinished", note=note)
         try:
             summary = self._read(folder, _touched(folder))
             return _ended(folder, summary)
         except (OSError, ValueError, LookupError, TypeError, AttributeError):
-            note = f"{RESULTS} cannot be read."
+            note = f"Its {RESULTS} is damaged."
             return Run(id=folder.name, at=_time(_touched(folder)), state="broken", note=note)
 
 
@@ -106,13 +108,15 @@ def _read(folder: Path, _: float) -> Summary:
 
 
 def _holds_run(folder: Path) -> bool:
-    return (folder / RESULTS).exists() or (folder / "logs").is_dir()
+    return any(os.path.exists(folder / name) for name in (RESULTS, "logs"))
 
 
 def _touched(folder: Path) -> float:
     """When its results were written, or it was begun."""
-    results = folder / RESULTS
-    return (results if results.exists() else folder).stat().st_mtime
+    for path in (folder / RESULTS, folder):
+        with suppress(OSError):  # it may be removed while we look
+            return path.stat().st_mtime
+    return 0.0
 
 
 def _time(seconds: float) -> datetime:

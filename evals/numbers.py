@@ -5,9 +5,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from math import comb
 from statistics import fmean
+from typing import Literal
 
 _RESAMPLES = 2000
 _SEED = 20250101
+_SURE = 0.05
+"""Below this p a difference is told as one; of a dozen suites one is below it by chance every other time."""
+Verdict = Literal["better", "worse", "alike"]
 Trials = Mapping[str, Sequence[bool]]
 """Whether each trial of a case passed."""
 
@@ -56,6 +60,13 @@ def discordant(a: Trials, b: Trials) -> tuple[list[str], list[str]]:
     """Of the cases both have, those only a passes and those only b does; a case passes when all its trials do."""
     passed = [(name, all(a[name]), all(b[name])) for name in sorted(a.keys() & b.keys())]
     return [name for name, x, y in passed if x and not y], [name for name, x, y in passed if y and not x]
+
+
+def verdict(lost: int, won: int) -> Verdict:
+    """Whether more cases were won than lost, or fewer, than chance would have it."""
+    if mcnemar(lost, won) >= _SURE:
+        return "alike"
+    return "better" if won > lost else "worse"
 
 
 def mcnemar(only_a: int, only_b: int) -> float:

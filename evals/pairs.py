@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from evals.numbers import Estimate, compare, discordant
+from evals.numbers import Estimate, Verdict, compare, discordant, verdict
 from evals.summary import SuiteSummary
 
 OneRun = tuple[str, Sequence[SuiteSummary]]
@@ -23,6 +23,7 @@ class SuitePair:
     difference: float
     interval: tuple[float, float]
     p: float
+    verdict: Verdict
     lost: tuple[str, ...]
     won: tuple[str, ...]
     other_cases: bool
@@ -63,6 +64,7 @@ def _pair(a: SuiteSummary, b: SuiteSummary) -> SuitePair:
         difference=difference.value,
         interval=(difference.low, difference.high),
         p=paired.p,
+        verdict=verdict(len(lost), len(won)),
         lost=tuple(lost),
         won=tuple(won),
         other_cases=a.digest != b.digest,

@@ -3,14 +3,11 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Literal
 
-from evals.numbers import discordant, mcnemar
+from evals.numbers import Verdict, discordant, mcnemar, verdict
 from evals.summary import SuiteSummary
 
 _LONGEST = 20
-_SURE = 0.05
-"""Below this p a difference is told as one; a dozen suites at once still find one by chance every other time."""
 SuiteOfRun = tuple[str, datetime, SuiteSummary]
 
 
@@ -34,7 +31,7 @@ class Change:
     won: int
     lost: int
     p: float
-    verdict: Literal["better", "worse", "alike"]
+    verdict: Verdict
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -77,6 +74,4 @@ def _change(before: SuiteOfRun, newest: SuiteOfRun) -> Change | None:
     if not cases:
         return None
     lost, won = (len(names) for names in discordant(a, b))
-    p = mcnemar(lost, won)
-    told: Literal["better", "worse"] = "better" if won > lost else "worse"
-    return Change(since=before[0], cases=cases, won=won, lost=lost, p=p, verdict=told if p < _SURE else "alike")
+    return Change(since=before[0], cases=cases, won=won, lost=lost, p=mcnemar(lost, won), verdict=verdict(lost, won))

@@ -8,15 +8,14 @@ import { Options } from "./desk_options.js";
 import { Queue } from "./desk_queue.js";
 import { showRates } from "./desk_rates.js";
 import { toast } from "./desk_toasts.js";
-import { byId, initials } from "./dom.js";
+import { byId } from "./dom.js";
+import * as door from "./door.js";
 import { listen } from "./live.js";
-import * as oidc from "./oidc.js";
 import * as session from "./session.js";
 import * as staff from "./staff.js";
 
 const OPEN = "concierge.desk.case";
 const REFRESH_EVERY = 20_000; // other processes' news do not come through our socket
-const refusal = await oidc.finish("staff").then(() => null, (trouble) => trouble);
 const me = staff.subject();
 
 const queue = new Queue((id) => open(id));
@@ -35,18 +34,10 @@ let reading = 0;
 function start() {
   const who = session.person();
   const staffed = who && ["agent", "supervisor"].includes(who.role);
-  byId("desk").hidden = !staffed;
-  byId("closed").hidden = Boolean(staffed);
-  byId("sign-in").hidden = document.body.dataset.signIn === "none";
-  oidc.install(byId("sign-in"), "staff", noted);
-  for (const id of ["new-call", "show-rates", "show-keys", "sign-out", "line"]) byId(id).hidden = !staffed;
-  if (who && !staffed) byId("closed-note").textContent = `${who.name} is not on the contact centre's staff.`;
-  if (refusal) noted(refusal);
+  door.install(() => sessionStorage.removeItem(OPEN));
+  door.show(Boolean(staffed), ["desk", "new-call", "show-rates", "show-keys", "line"]);
+  if (who && !staffed) door.tell(`${who.name} is not on the contact centre's staff.`);
   if (!staffed) return;
-  byId("sign-out").querySelector(".initials").textContent = initials(who.name);
-  byId("sign-out").querySelector(".who-name").textContent = who.name;
-  byId("sign-out").setAttribute("aria-label", `Sign out ${who.name}`);
-  byId("sign-out").addEventListener("click", signOut);
   installClauseSheet();
   installDialogs();
   installComposer();
@@ -56,31 +47,13 @@ function start() {
   setInterval(() => refreshQueue().catch(() => {}), REFRESH_EVERY);
 }
 
-function noted(trouble) {
-  byId("closed-note").textContent = trouble.message;
-}
-
-function signOut() {
-  const { hint } = session.person();
-  sessionStorage.removeItem(OPEN);
-  session.setPerson(null);
-  if (hint) oidc.end("staff", hint);
-  else location.reload();
-}
-
-/** The token is good no more; whoever signs in again here goes on where they were. */
-function expired() {
-  session.setPerson(null);
-  location.reload();
-}
-
 // What happens
 
 function line(state) {
   const words = { live: "Live", lost: "Connection lost, trying again", refused: "Sign in again" }[state];
   byId("line").dataset.state = state;
   byId("line").querySelector("b").textContent = words;
-  if (state === "refused") expired();
+  if (state === "refused") door.expired();
 }
 
 /** After every connection: the whole picture, so that nothing is lost however long we were away. */
@@ -215,7 +188,7 @@ function tell(words) {
 
 function complain(trouble) {
   toast({ title: trouble.message, kind: "trouble" });
-  if (trouble.status === 401) expired();
+  if (trouble.status === 401) door.expired();
 }
 
 // Writing

@@ -3,6 +3,9 @@
 import { byId, el, initials } from "./dom.js";
 import * as session from "./session.js";
 
+/** Where who signs in has their work. */
+const PAGES = { agent: "/desk", supervisor: "/desk", evaluator: "/evals" };
+
 async function start() {
   try {
     const answer = await fetch("/dev/people");
@@ -40,7 +43,7 @@ async function signIn(button, { subject, story }) {
     if (!answer.ok) throw new Error(body.detail);
     if (session.conversation() && !session.conversation().secret) session.setConversation(null);
     session.setPerson({ token: body.access_token, name: body.name, role: body.role, story });
-    location.assign(["agent", "supervisor"].includes(body.role) ? "/desk" : "/");
+    location.assign(PAGES[body.role] ?? "/");
   } catch (error) {
     button.disabled = false;
     complain(error.message);

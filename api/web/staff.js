@@ -25,6 +25,10 @@ export const reject = (resolution, id, reason) => call("POST", option(resolution
 export const approve = (proposal, reason) => call("POST", at("proposals", proposal, "approve"), { reason });
 export const confirm = (proposal) => call("POST", at("proposals", proposal, "confirm"));
 
+export const evalRuns = () => call("GET", "/v1/evals/runs");
+export const compareRuns = (a, b) => call("GET", `/v1/evals/comparison?${new URLSearchParams({ a, b })}`);
+export const reportTicket = (run) => call("POST", at("evals", "runs", run, "ticket"));
+
 /** Who this token says we are; the server checks it, we only sort the queue by it. */
 export function subject() {
   try {

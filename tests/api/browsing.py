@@ -24,14 +24,24 @@ _ARGUMENTS = (
 
 @asynccontextmanager
 async def browsing(
-    base_url: str, *, width: int = 1200, height: int = 850, dark: bool = False, also: tuple[str, ...] = ()
+    base_url: str,
+    *,
+    width: int = 1200,
+    height: int = 850,
+    dark: bool = False,
+    also: tuple[str, ...] = (),
+    refused: str = "",
 ) -> AsyncIterator[Page]:
-    """A page that must not log an error, break the Content-Security-Policy or load anything from elsewhere."""
+    """A page that must not log an error, break the Content-Security-Policy or load anything from elsewhere.
+
+    refused: what the policy is meant to refuse, in the browser's words.
+    """
     troubles: list[str] = []
     homes = (base_url, *also)
 
     def log(message: ConsoleMessage) -> None:
-        if message.type == "error" and "Failed to load resource" not in message.text:
+        wanted = "Failed to load resource" in message.text or (refused and refused in message.text)
+        if message.type == "error" and not wanted:
             troubles.append(message.text)
 
     async with async_playwright() as playwright:

@@ -11,6 +11,9 @@ from agent.settings import Settings
 from api.app import create_app
 from api.auth.sign_in import build_sign_in
 from api.limits import Limits
+from api.reports import Evals
+from api.tickets import Tickets
+from evals.library import Library
 from tests.identity import IdentityProvider
 from tests.threads import served_in_thread
 
@@ -25,8 +28,9 @@ def protected(provider: IdentityProvider, home: Path, overrides: Overrides) -> I
     @asynccontextmanager
     async def make(_: str) -> AsyncIterator[ASGIApp]:
         sign_in = build_sign_in(Settings(home=home, env="production", **provider.settings()))
+        evals = Evals(library=Library(home / "evals"), tickets=Tickets(home / "tickets"))
         async with build(settings, overrides) as platform:
-            yield create_app(platform, sign_in, limits=_UNHURRIED)
+            yield create_app(platform, sign_in, limits=_UNHURRIED, shown_evals=evals)
         await sign_in.close()
 
     with served_in_thread(make) as address:

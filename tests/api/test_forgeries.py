@@ -52,6 +52,12 @@ FOR_STAFF: tuple[Door, ...] = (
     ("POST", "/v1/proposals/pr-1/approve", {"reason": "because"}),
 )
 
+FOR_EVALUATORS: tuple[Door, ...] = (
+    ("GET", "/v1/evals/runs", None),
+    ("GET", "/v1/evals/comparison?a=one&b=other", None),
+    ("POST", "/v1/evals/runs/one/ticket", None),
+)
+
 
 @pytest.fixture(scope="module")
 def provider() -> Iterator[IdentityProvider]:
@@ -112,7 +118,7 @@ def test_a_forged_token_opens_no_door(
     http: httpx.Client, server: str, provider: IdentityProvider, mine: str, forge: Forge
 ) -> None:
     token = forge(provider)
-    found = knock(http, (*FOR_ANYBODY, *FOR_THE_SIGNED_IN, *FOR_STAFF), bearer(token), mine)
+    found = knock(http, (*FOR_ANYBODY, *FOR_THE_SIGNED_IN, *FOR_STAFF, *FOR_EVALUATORS), bearer(token), mine)
     assert set(found.values()) <= {401, 403}, found
     assert token not in http.get("/v1/me", headers=bearer(token)).text
     assert desk_answers(server, token) == 4401
