@@ -38,6 +38,7 @@ from agent.turn import Concierge
 from knowledge.embeddings import Embedder, load_minilm
 from knowledge.frontmatter import PackError
 from knowledge.library import open_library
+from knowledge.memory import release_unused
 from knowledge.pack import PolicyPack, default_pack_path, load_pack
 from knowledge.search import KnowledgeBase
 from knowledge.tokens import Tokenizer, load_tokenizer
@@ -116,6 +117,7 @@ async def build(settings: Settings, overrides: Overrides | None = None) -> Async
         services, sandbox = await _services(settings, chosen, home, clock, stack)
         rungs = chosen.rungs or build_ladder(settings, lambda: _embedded(embedder, home, clock))
         stack.push_async_callback(close_ladder, rungs)
+        release_unused()
         ladder = TracedLadder(
             rungs,
             turn_seconds=settings.turn_seconds,

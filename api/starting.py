@@ -6,7 +6,6 @@ from contextlib import suppress
 
 from agent.settings import Settings
 from api.platform import Platform
-from knowledge.memory import release_unused
 
 
 class Building:
@@ -48,7 +47,7 @@ class Building:
 
 def _set_aside() -> None:
     """What was built stays: the collector need not walk half a million objects again during every few turns."""
-    release_unused()
+    gc.collect()
     gc.freeze()
 
 

@@ -5,7 +5,6 @@ from typing import TYPE_CHECKING
 
 from knowledge.documents import documents_of
 from knowledge.embeddings import Embedder
-from knowledge.memory import release_unused
 from knowledge.pack import PolicyPack
 from knowledge.phrasing import read_asked, read_outside
 from knowledge.search import KnowledgeBase
@@ -22,5 +21,4 @@ def open_library(
     asked = read_asked(pack.path, {clause.id for clause in pack.clauses})
     base = KnowledgeBase(embedder=embedder, tokenizer=tokenizer, connect=connect)
     base.load(documents_of(pack.clauses, asked), read_outside(pack.airline))
-    release_unused()
     return base
