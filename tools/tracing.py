@@ -5,6 +5,7 @@ No span has words of a person, arguments, names or ids of customers: what happen
 
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from functools import lru_cache
 
 from opentelemetry import context, propagate, trace
 from opentelemetry.trace import Span, SpanKind, Status, StatusCode
@@ -24,6 +25,12 @@ def joined(headers: Mapping[str, str]) -> context.Context:
     return propagate.extract(headers, context.Context())
 
 
+@lru_cache(maxsize=1)
+def tracer_of(provider: trace.TracerProvider) -> trace.Tracer:
+    """Made once a provider: the SDK would make a new one for every span."""
+    return provider.get_tracer("concierge")
+
+
 @contextmanager
 def span(
     name: str,
@@ -33,8 +40,7 @@ def span(
     within: context.Context | None = None,
 ) -> Iterator[Span]:
     """A failure is told by its type alone: its message may hold somebody's data. within: else the current trace."""
-    tracer = trace.get_tracer("concierge")
-    with tracer.start_as_current_span(
+    with tracer_of(trace.get_tracer_provider()).start_as_current_span(
         name,
         within,
         kind=kind,
