@@ -14,14 +14,21 @@ from evals.bench_turns import BUDGETS
 from evals.plot import Bar, draw
 
 PARTS = (("bench_turns",), ("bench_policy", "--json"), ("bench_retrieval",), ("bench_events",))
+NAMES = tuple(part for part, *_ in PARTS)
 
 
 def parse(arguments: list[str]) -> list[str]:
     """The parts named on the command line; all of them where none is."""
-    parts = [part for part, *_ in PARTS]
     parser = argparse.ArgumentParser(prog="python -m evals.bench", description="Measure; results are in out/bench.")
-    parser.add_argument("part", nargs="*", choices=parts, metavar="PART", help=f"{', '.join(parts)}; all by default")
-    return parser.parse_args(arguments).part or parts
+    parser.add_argument("part", nargs="*", type=_part, metavar="PART", help=f"{', '.join(NAMES)}; all by default")
+    return parser.parse_args(arguments).part or list(NAMES)
+
+
+def _part(name: str) -> str:
+    """argparse's own choices refuse the empty list that stands for all of them."""
+    if name not in NAMES:
+        raise argparse.ArgumentTypeError(f"{name!r} is none of {', '.join(NAMES)}")
+    return name
 
 
 def main(parts: Collection[str], folder: Path = Path("out/bench")) -> int:
