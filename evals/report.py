@@ -191,7 +191,7 @@ def _exchange(exchange: Mapping[str, Any]) -> str:
     if card:
         parts.append(f"<div class='card'>Card: {_text(card_text(card))} ({_text(card['status'])})</div>")
     if claims:
-        parts.append(_folded(f"{len(claims)} claims", _list(claims), "claims"))
+        parts.append(_folded(f"{len(claims)} claim{'s' * (len(claims) > 1)}", _list(claims), "claims"))
     return "".join(parts)
 
 
