@@ -5,7 +5,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 import pytest
-from playwright.async_api import ConsoleMessage, Page, async_playwright
+from playwright.async_api import ConsoleMessage, Page, async_playwright, expect
 
 CHROMIUM = next(
     (path for name in ("chromium", "chromium-browser", "google-chrome") if (path := shutil.which(name))), None
@@ -20,6 +20,9 @@ _ARGUMENTS = (
     "--disable-component-update",
     "--disable-sync",
 )
+_PATIENCE = 20_000
+"""Milliseconds for what a page does: a busy machine is no failure."""
+expect.set_options(timeout=_PATIENCE)
 
 
 @asynccontextmanager
@@ -53,7 +56,7 @@ async def browsing(
             locale="en-GB",
         )
         page = await context.new_page()
-        page.set_default_timeout(10_000)
+        page.set_default_timeout(_PATIENCE)
         page.on("console", log)
         page.on("pageerror", lambda error: troubles.append(str(error)))
         page.on("request", lambda request: None if request.url.startswith(homes) else troubles.append(request.url))
