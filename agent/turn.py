@@ -14,13 +14,10 @@ from agent.answers import (
     Answer,
     ConversationSummary,
     ConversationView,
-    DoneEvent,
-    ErrorEvent,
     Executed,
     LoggedEvent,
     Opened,
     ShownProposal,
-    TurnEvent,
 )
 from agent.board import within
 from agent.conversing import Conversing, Incoming
@@ -36,6 +33,7 @@ from agent.errors import (
 )
 from agent.interface import Message, ResolutionRequest
 from agent.reader import hear, may_be_code
+from agent.running_turn import Listening, RunningTurn
 from agent.showing import show_proposal
 from agent.store.conversations import Conversation, Entry, belongs_to, hash_secret
 from agent.store.proposals import told_entry_id
@@ -53,32 +51,6 @@ LONGEST_MESSAGE = 4000
 _LOOKS, _LOOK_SECONDS = 60, 0.5
 """How long the same message, sent again, waits for the process that answers it."""
 _log = logging.getLogger("concierge.turn")
-
-
-class RunningTurn:
-    """An accepted message at work. It runs to its end whether or not anybody listens."""
-
-    def __init__(self, message_id: str) -> None:
-        self.message_id = message_id
-        self.queue: asyncio.Queue[TurnEvent | None] = asyncio.Queue()
-        self._result: asyncio.Future[Answer] = asyncio.get_running_loop().create_future()
-
-    async def events(self) -> AsyncIterator[TurnEvent]:
-        while (event := await self.queue.get()) is not None:
-            yield event
-
-    async def answer(self) -> Answer:
-        return await asyncio.shield(self._result)
-
-    def finish(self, answer: Answer) -> None:
-        self._result.set_result(answer)
-        self.queue.put_nowait(None)
-
-    def fail(self, error: BaseException) -> None:
-        self._result.set_exception(error)
-        self._result.exception()  # somebody may never ask
-        self.queue.put_nowait(ErrorEvent(title="The answer could not be finished", detail=_BROKEN))
-        self.queue.put_nowait(None)
 
 
 class DeskNews(Protocol):
@@ -375,20 +347,6 @@ class Concierge:
         return show_conversation(conversation, transcript, proposals, usages)
 
 
-class Listening(RunningTurn):
-    """A second listener to a turn at work: only its answer."""
-
-    def __init__(self, running: RunningTurn) -> None:
-        super().__init__(running.message_id)
-        self._other = running
-
-    async def events(self) -> AsyncIterator[TurnEvent]:
-        yield DoneEvent(answer=await self.answer())
-
-    async def answer(self) -> Answer:
-        return await self._other.answer()
-
-
 def _executed(confirmed: Confirmed, now: datetime) -> Executed:
     proposal = confirmed.proposal
     if proposal.status in OPEN:
@@ -429,4 +387,3 @@ def _speaker_of(conversation: Conversation, address: str) -> Speaker:
 _NO_PROPOSAL = "There is no such proposal, or it is not yours."
 _DECLINED = "All right, I have changed nothing."
 _EXPIRED = "This proposal has expired. Nothing was changed; just ask again if you still want it."
-_BROKEN = "Something went wrong on our side. Your message is kept; please try again in a moment."
