@@ -57,6 +57,17 @@ FIRST: Final = [
     "hand_off",
 ]
 
+CABIN: Final = {
+    "clause_id": "BAG-CABIN",
+    "title": "Cabin baggage",
+    "score": 0.9,
+    "text": (
+        "How big and how heavy may my hand luggage be? Every passenger with a seat may take 1 cabin bag of up to 8 kg\n"
+        "on board, no larger than 55 x 40 x 23 cm with wheels and handles. It goes in the overhead locker and is free "
+        "with every fare."
+    ),
+}
+
 
 def definitions(names: Sequence[str] = tuple(_ARGUMENTS)) -> list[dict[str, Any]]:
     return [

@@ -3,7 +3,7 @@ import pytest
 from agent.embedded.model import EmbeddedChatModel
 from agent.embedded.requests import bare_wish
 from agent.embedded.respelling import Respelling
-from tests.agent.embedded.stage import Stage, done
+from tests.agent.embedded.stage import CABIN, Stage, done
 
 EXAMPLES = ["cancel my booking"] * 3 + ["my flight is delayed"] * 3 + ["compensation please", "cancle it"]
 
@@ -57,3 +57,21 @@ def test_what_is_out_of_scope_twice_brings_the_offer_of_a_person(model: Embedded
     stage.say("blorp the zent")
     assert "colleague" in stage.say("grumble fnord")
     assert stage.say("yes") == "Handed over."
+
+
+@pytest.mark.parametrize(
+    ("text", "called"),
+    [
+        ("How many cabin bags may I bring? And please cancel my booking K7XQ2P", ["search_policies", "cancel_booking"]),
+        ("How much is a second bag? Please cancel booking K7XQ2P", ["search_policies", "cancel_booking"]),
+        ("Please send me my receipt for K7XQ2P and cancel my return flight", ["send_notification", "cancel_booking"]),
+    ],
+)
+def test_two_clear_requests_are_both_served_whatever_they_look_like_together(
+    model: EmbeddedChatModel, text: str, called: list[str]
+) -> None:
+    stage = Stage(model)
+    stage.results["search_policies"] = done(passages=[CABIN], degraded=False)
+    stage.results |= {"send_notification": done("Sent."), "cancel_booking": done("Cancelled.")}
+    stage.say(text)
+    assert stage.called == called
