@@ -36,7 +36,7 @@ def test_it_has_clauses_on_every_subject(pack: PolicyPack) -> None:
     assert len(ids) >= 80
     assert set(subjects) == {
         *("fares", "baggage", "disruption", "rights", "assistance", "children", "pets", "loyalty", "goodwill"),
-        *("payments", "privacy", "notices"),
+        *("payments", "privacy", "notices", "travel"),
     }
     assert {clause.authority for clause in pack.clauses} >= {"EC261", "UK261", "US-DOT", "APPR", "MC99", "GDPR"}
 
