@@ -52,7 +52,7 @@ class Extras:
         offers = await self._services.booking.ancillary_offers(wish.record_locator, subject=subject)
         offer = _offer_meant(offers, wish)
         if offer is None:
-            return Invalid(say="That cannot be added to this booking's flights.")
+            return _not_offered(offers, wish)
         segment = next((leg for leg in booking.segments if leg.segment_id == offer.segment_id), None)
         details = {
             "code": offer.code,
@@ -191,6 +191,14 @@ def _offer_meant(offers: tuple[AncillaryOffer, ...], wish: Extra) -> AncillaryOf
         return next(iter(same_kind), None)
     wanted = wish.detail.casefold()
     return next((o for o in same_kind if wanted in (o.code.casefold(), o.description.casefold())), None)
+
+
+def _not_offered(offers: tuple[AncillaryOffer, ...], wish: Extra) -> Outcome:
+    others = list(dict.fromkeys(offer.description for offer in offers if offer.kind == wish.kind))
+    say = "That cannot be added to this booking's flights."
+    if not others:
+        return Invalid(say=say)
+    return FactsNeeded(facts=("detail",), say=f"{say} What can be: {', '.join(others)}. Which would you like?")
 
 
 def _extra_summary(call: Call) -> str:

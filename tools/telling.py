@@ -110,7 +110,7 @@ def describe_flight(flight: FlightStatus) -> str:
         late = int((flight.estimated_departure - flight.scheduled_departure).total_seconds() // 60)
         now = local_time(flight.estimated_departure, flight.origin)
         return f"{leg} is {_minutes(late)} late: planned for {planned}, now expected to leave {now}."
-    return f"{leg} is {_STATES.get(flight.state, flight.state)}: departure {planned}."
+    return f"{leg} {_STATES.get(flight.state, f'is {flight.state}')}: departure {planned}."
 
 
 def flight_number(text: str) -> str:
@@ -169,10 +169,10 @@ def _zones() -> Mapping[str, str]:
 
 
 _STATES = {
-    "scheduled": "on time",
-    "delayed": "delayed",
-    "boarding": "boarding",
-    "departed": "in the air",
-    "arrived": "arrived",
-    "diverted": "diverted",
+    "scheduled": "is on time",
+    "delayed": "is delayed",
+    "boarding": "is boarding",
+    "departed": "is in the air",
+    "arrived": "has arrived",
+    "diverted": "is diverted",
 }
