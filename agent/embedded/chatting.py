@@ -30,6 +30,7 @@ class Chatting:
             "refuse": self._out_of_scope,
             "why_asked": self._why,
             "complaint": lambda heard: planner.offer_person("complaint", heard.frame),
+            "partial_cancel": lambda heard: planner.offer_person("partial_cancel", heard.frame),
             "no_reference": lambda heard: _offering(planner.say("no_reference", heard.frame)),
         }
 

@@ -75,3 +75,10 @@ def test_two_clear_requests_are_both_served_whatever_they_look_like_together(
     stage.results |= {"send_notification": done("Sent."), "cancel_booking": done("Cancelled.")}
     stage.say(text)
     assert stage.called == called
+
+
+def test_a_part_of_a_booking_is_not_cancelled_with_the_whole(model: EmbeddedChatModel) -> None:
+    stage = Stage(model, {"cancel_booking": done("Cancelled."), "hand_off": done("Handed over.")})
+    assert "colleague" in stage.say("cancel only the return of K7XQ2P")
+    assert stage.say("yes") == "Handed over."
+    assert stage.called == ["hand_off"]
