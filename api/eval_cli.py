@@ -225,15 +225,17 @@ def judge(
     data: Annotated[list[Path] | None, typer.Option(exists=True, dir_okay=False, help="Replies you labelled.")] = None,
     as_json: Json = False,
 ) -> None:
-    """How far a judge model agrees with people on the tone and helpfulness of labelled replies."""
+    """How far a judge model agrees with people on the tone and helpfulness of labelled replies. Exit code 1 when it
+    graded none."""
     agreed = asyncio.run(measure(judge_model, read_settings(), data or ()))
     if as_json:
         typer.echo(json.dumps(agreed.to_json()))
-        return
-    for line in (*map(str, agreed.aspects), *(f"  differs: {one}" for one in agreed.differing)):
-        typer.echo(line)
-    for one in agreed.unscored:
-        typer.echo(f"  unscored: {one.where}: {one.reason}")
+    else:
+        for line in (*map(str, agreed.aspects), *(f"  differs: {one}" for one in agreed.differing)):
+            typer.echo(line)
+        for one in agreed.unscored:
+            typer.echo(f"  unscored: {one.where}: {one.reason}")
+    raise typer.Exit(0 if agreed.compared else 1)
 
 
 @app.command()

@@ -49,6 +49,11 @@ class Agreement:
     calls: int
     tokens: int
 
+    @property
+    def compared(self) -> bool:
+        """The judge graded something."""
+        return any(one.same.trials for one in self.aspects)
+
     def __str__(self) -> str:
         failed = f"; {len(self.unscored)} unscored (blame: judge)" if self.unscored else ""
         return f"{self.judge} against people, " + "; ".join(str(aspect) for aspect in self.aspects) + failed

@@ -23,6 +23,7 @@ ATTEMPTS = 2
 PATIENCE = 60.0
 Shape = TypeVar("Shape", bound=BaseModel)
 _FAILURES = (openai.APIError, TimeoutError, ValueError, LookupError, TypeError, AttributeError)
+_REMOTE = re.compile(r"(?:azure|openai):.+")
 _OBJECT = re.compile(r"\{.*\}", re.S)
 
 
@@ -72,9 +73,9 @@ def read_object(reply: str, shape: type[Shape]) -> Shape:
 @asynccontextmanager
 async def open_remote(name: str, settings: Settings) -> AsyncIterator[RemoteModel]:
     """name: azure:<deployment> or openai:<model>. Raises SettingsError."""
-    rungs = remote_rungs(settings.model_copy(update={"model": name, "second_model": None}))
-    if not rungs:
+    if not _REMOTE.fullmatch(name):
         raise SettingsError(f"{name!r} is none of azure:<deployment>, openai:<model>")
+    rungs = remote_rungs(settings.model_copy(update={"model": name, "second_model": None}))
     try:
         yield RemoteModel(rungs[0])
     finally:

@@ -95,6 +95,7 @@ async def test_nothing_compared_is_null_in_json(tmp_path: Path) -> None:
     async with serving() as server:
         found = await measure("openai:judge", settings(server.url), [tmp_path / "none.jsonl"])
     assert found.to_json()["aspects"]["tone"] == {"same": None, "interval": None, "kappa": None}
+    assert not found.compared
 
 
 def test_kappa_is_cohens() -> None:
