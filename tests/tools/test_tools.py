@@ -157,6 +157,16 @@ async def test_a_bag_is_added_at_the_price_of_its_clause(platform: Platform, scr
     assert [a.kind for a in (await booking(platform, people.ADA)).ancillaries] == ["bag"]
 
 
+async def test_what_is_not_offered_is_told_with_what_is(platform: Platform, script: list[object]) -> None:
+    args = {"record_locator": people.ADA.locator, "kind": "meal", "detail": "KSML"}
+    person, answer = await call(
+        platform, script, customer(people.ADA), f"a kosher meal for {people.ADA.locator}", "add_ancillary", **args
+    )
+    assert answer.outcome.kind == "facts_needed"
+    assert "Vegan meal, Gluten-free meal" in str((await told(person))["say"])
+    assert not (await booking(platform, people.ADA)).ancillaries
+
+
 async def test_a_typing_error_in_a_name_is_corrected_after_the_phrase(platform: Platform, script: list[object]) -> None:
     surname = f"{people.ADA.surname}e"
     args = {"record_locator": people.ADA.locator, "passenger": people.ADA.surname, "corrected_name": surname}
