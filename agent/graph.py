@@ -16,9 +16,6 @@ from agent.middleware.guard import Guard
 from agent.scope import TurnScope
 from tools.tool import Tool
 
-RECURSION_LIMIT = 40
-"""Graph steps a turn; the limit on model calls is reached long before."""
-
 
 class Graph:
     def __init__(self, *, model: BaseChatModel, tools: Mapping[str, Tool], guard: Guard) -> None:
@@ -34,7 +31,7 @@ class Graph:
     async def run(self, messages: Sequence[AnyMessage], scope: TurnScope) -> list[AnyMessage]:
         """Runs the turn and returns what the model and the tools added to the messages."""
         given: InputAgentState = {"messages": list(messages)}
-        state = await self._compiled.ainvoke(given, {"recursion_limit": RECURSION_LIMIT}, context=scope)
+        state = await self._compiled.ainvoke(given, context=scope)
         added: list[AnyMessage] = state["messages"][len(messages) :]
         return added
 

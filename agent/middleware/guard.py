@@ -4,17 +4,17 @@ It does not decide anything: what a tool call comes to is the executor's, what a
 It does not retry a tool.
 """
 
-from collections.abc import Awaitable, Callable, Mapping
+import asyncio
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any, cast
 
 from langchain.agents.middleware import AgentMiddleware
-from langchain.agents.middleware.types import AgentState, ModelRequest, ModelResponse, ToolCallRequest
-from langchain_core.messages import AIMessage, ToolCall, ToolMessage
-from langgraph.types import Command
+from langchain.agents.middleware.types import AgentState, ModelRequest, ModelResponse
+from langchain_core.messages import AIMessage, AnyMessage, BaseMessage, ToolCall, ToolMessage
 
 from agent.history import tool_body
-from agent.ladder import MODEL_CALLS, Ladder
+from agent.ladder import MODEL_CALLS, Ladder, Tools
 from agent.scope import TurnScope
 from agent.store.conversations import Entry
 from agent.store.turns import new_id
@@ -39,25 +39,32 @@ class Guard(AgentMiddleware[AgentState[Any], TurnScope]):
         request: ModelRequest[TurnScope],
         handler: Callable[[ModelRequest[TurnScope]], Awaitable[ModelResponse[Any]]],
     ) -> ModelResponse[Any]:
+        """The model speaks and the tools answer until it calls no more: all in one step of the graph, for a step costs
+        as much as a tool's work."""
         scope = request.runtime.context
+        known = [*([request.system_message] if request.system_message else []), *request.messages]
+        added: list[AnyMessage] = []
+        while True:
+            reply = await self._reply([*known, *added], request.tools, scope)
+            added.append(reply)
+            if not reply.tool_calls:
+                return ModelResponse(result=cast(list[BaseMessage], added))
+            added += await self._answers(scope, reply.tool_calls)
+
+    async def _reply(self, messages: Sequence[AnyMessage], tools: Tools, scope: TurnScope) -> AIMessage:
         if scope.proposal is not None or scope.handed_off is not None:
-            return _spoken("")  # the card, or the receipt of the hand-off, is the last thing said
+            return AIMessage(content="")  # the card, or the receipt of the hand-off, is the last thing said
         if scope.usage.replies >= MODEL_CALLS:
             scope.say(_TIRED)
-            return _spoken(_TIRED)
-        system = [request.system_message] if request.system_message else []
-        reply = await self._ladder.reply([*system, *request.messages], request.tools, scope)
-        return ModelResponse(result=[reply])
+            return AIMessage(content=_TIRED)
+        return await self._ladder.reply(messages, tools, scope)
 
-    async def awrap_tool_call(
-        self,
-        request: ToolCallRequest,
-        handler: Callable[[ToolCallRequest], Awaitable[ToolMessage | Command[Any]]],
-    ) -> ToolMessage:
-        scope = cast(TurnScope, request.runtime.context)
-        call = request.tool_call
-        told = await self._run(scope, call)
-        return ToolMessage(content=tool_body(told), tool_call_id=str(call["id"]), name=call["name"])
+    async def _answers(self, scope: TurnScope, calls: Sequence[ToolCall]) -> list[ToolMessage]:
+        told = await asyncio.gather(*(self._run(scope, call) for call in calls))
+        return [
+            ToolMessage(content=tool_body(body), tool_call_id=str(call["id"]), name=call["name"])
+            for call, body in zip(calls, told, strict=True)
+        ]
 
     async def _run(self, scope: TurnScope, call: ToolCall) -> dict[str, object]:
         """Calls made side by side: reads run together, everything else one after the other and up to one card."""
@@ -108,7 +115,3 @@ def keep_entry(scope: TurnScope, role: str, text: str, payload: dict[str, object
             at=scope.turn.now,
         )
     )
-
-
-def _spoken(text: str) -> ModelResponse[Any]:
-    return ModelResponse(result=[AIMessage(content=text)])
