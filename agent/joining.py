@@ -1,10 +1,11 @@
-"""The chunks of a stream of chat completions, joined until a sentence is whole: nothing shorter reaches a person.
+"""The chunks of a stream of chat completions, joined until a sentence is whole: nothing shorter reaches a person. Those
+that came together are one, for each chunk costs as much as a sentence.
 
 What comes out means the same to LangChain as what went in: tests/agent/test_wire.py replays recorded streams.
 """
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 Chunk = dict[str, Any]
@@ -19,30 +20,41 @@ class Joiner:
 
     def __init__(self) -> None:
         self._held: Chunk | None = None
+        self._pieces: list[str] = []
+        """What the held chunk says, where it holds nothing but text."""
         self._before = ""
-        self._text = ""
-        """What the held chunk says."""
 
-    def take(self, chunk: Chunk) -> Iterator[Chunk]:
-        if self._held is not None and (piece := _plain(chunk)) is not None and _plain(self._held) is not None:
-            self._held["choices"][0]["delta"]["content"] = self._text = self._text + piece
-        else:
+    def take(self, chunks: Iterable[Chunk]) -> Iterator[Chunk]:
+        """chunks: those that came together. What they say leaves together, up to what only the next ones can end."""
+        for chunk in chunks:
+            if self._pieces and (piece := _plain(chunk)) is not None:
+                self._pieces.append(piece)
+                continue
             _complete(chunk)
+            self._settle()
             if self._held is None:
                 self._held = chunk
             elif not _grow(self._held, chunk):
                 yield self._held
                 self._held = chunk
-            self._text = _text(self._held)
-        if self._text and _may_end(self._before, self._text):
-            self._before = self._text[-_CONTEXT:]
-            yield self._held
-            self._held = None
+            text = _plain(self._held)
+            self._pieces = [] if text is None else [text]
+        self._settle()
+        text = _text(self._held) if self._held else ""
+        if text and _may_end(self._before, text):
+            self._before = text[-_CONTEXT:]
+            yield from self.rest()
 
     def rest(self) -> Iterator[Chunk]:
+        self._settle()
         if self._held is not None:
             yield self._held
-            self._held = None
+        self._held, self._pieces = None, []
+
+    def _settle(self) -> None:
+        if self._held is not None and len(self._pieces) > 1:
+            self._pieces = ["".join(self._pieces)]
+            self._held["choices"][0]["delta"]["content"] = self._pieces[0]
 
 
 def _plain(chunk: Chunk) -> str | None:

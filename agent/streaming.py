@@ -4,9 +4,11 @@ import asyncio
 import contextlib
 import json
 from collections.abc import AsyncGenerator, AsyncIterator, Iterator
+from typing import NamedTuple
 
 import httpx2
 import openai
+import orjson
 
 from agent.joining import Chunk, Joiner
 
@@ -17,9 +19,11 @@ async def joined_chunks(received: AsyncIterator[bytes], request: httpx2.Request)
     """Raises openai.APITimeoutError, APIConnectionError and, for an event that reports an error, APIError."""
     joiner = Joiner()
     try:
-        async for event in _events(received):
-            for joined in joiner.take(_read(event, request)):
+        async for read in _read_together(received, request):
+            for joined in joiner.take(read.chunks):
                 yield joined
+            if read.failed is not None:
+                raise read.failed
     except httpx2.TimeoutException as error:
         raise openai.APITimeoutError(request=request) from error
     except httpx2.RequestError as error:
@@ -29,13 +33,27 @@ async def joined_chunks(received: AsyncIterator[bytes], request: httpx2.Request)
     await _drain(received)
 
 
-async def _events(received: AsyncIterator[bytes]) -> AsyncGenerator[bytes, None]:
+class _Read(NamedTuple):
+    """What came together. failed: what came after it, instead of a chunk."""
+
+    chunks: list[Chunk]
+    failed: Exception | None = None
+
+
+async def _read_together(received: AsyncIterator[bytes], request: httpx2.Request) -> AsyncGenerator[_Read, None]:
     lines = Lines()
     async for piece in received:
+        chunks: list[Chunk] = []
         for event in lines.take(piece):
             if event.startswith(b"[DONE]"):
+                yield _Read(chunks)
                 return
-            yield event
+            try:
+                chunks.append(_chunk(event, request))
+            except (openai.APIError, ValueError) as error:
+                yield _Read(chunks, failed=error)
+                return
+        yield _Read(chunks)
 
 
 class Lines:
@@ -56,8 +74,11 @@ class Lines:
                 self._data.clear()
 
 
-def _read(event: bytes, request: httpx2.Request) -> Chunk:
-    chunk = json.loads(event.decode())
+def _chunk(event: bytes, request: httpx2.Request) -> Chunk:
+    try:
+        chunk = orjson.loads(event)
+    except orjson.JSONDecodeError as error:  # a kind of its own; the SDK raises the standard library's
+        raise json.JSONDecodeError(error.msg, error.doc, error.pos) from None
     if not isinstance(chunk, dict) or chunk.get("error"):
         body = chunk.get("error") if isinstance(chunk, dict) else chunk
         told = body.get("message") if isinstance(body, dict) else None

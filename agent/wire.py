@@ -6,7 +6,6 @@ The message that comes out, and what is raised instead of one, equal the stock c
 """
 
 import contextlib
-import json
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Self
@@ -14,6 +13,7 @@ from typing import Any, Self
 import aiohttp
 import httpx2
 import openai
+import orjson
 import yarl
 from openai import AsyncAzureOpenAI, AsyncOpenAI, AsyncStream
 
@@ -42,7 +42,7 @@ class Wire:
         self._way: _Way | None = None
         # the SDK finds an Azure deployment's address in the body, unless it was told the deployment before
         self._addressed = not isinstance(client, AsyncAzureOpenAI) or "/deployments/" in str(client.base_url)
-        self._tools: dict[int, tuple[object, str]] = {}
+        self._tools: dict[int, tuple[object, bytes]] = {}
 
     async def create(self, **payload: Any) -> Any:
         if not payload.get("stream") or any(name in payload for name in _BESIDES) or not self._addressed:
@@ -80,17 +80,18 @@ class Wire:
 
     def _encode(self, payload: Chunk) -> bytes:
         """As the SDK writes JSON, but tool schemas, which never change and are most of it, are written once."""
-        rest = {name: value for name, value in payload.items() if name != "tools"}
         tools = payload.get("tools")
-        written = _dumps(rest)
-        return (f'{written[:-1]},"tools":{self._written(tools)}}}' if tools and rest else _dumps(payload)).encode()
+        if not tools:
+            return orjson.dumps(payload)
+        rest = orjson.dumps({name: value for name, value in payload.items() if name != "tools"})
+        return b'%s,"tools":%s}' % (rest[:-1], self._written(tools))
 
-    def _written(self, tools: object) -> str:
+    def _written(self, tools: object) -> bytes:
         known = self._tools.get(id(tools))
         if known is None or known[0] is not tools:
             if len(self._tools) >= _TOOL_SETS:
                 self._tools.clear()
-            known = self._tools[id(tools)] = (tools, _dumps(tools))
+            known = self._tools[id(tools)] = (tools, orjson.dumps(tools))
         return known[1]
 
     def __getattr__(self, name: str) -> Any:
@@ -153,7 +154,7 @@ async def _refusal(answer: aiohttp.ClientResponse, request: httpx2.Request) -> o
     response = await as_response(answer, request)
     told: Any = response.text.strip()
     with contextlib.suppress(ValueError):
-        told = json.loads(told)
+        told = orjson.loads(told)
     error = told.get("error", told) if isinstance(told, dict) else told
     words = error.get("message") if isinstance(error, dict) else None
     says = f"Error code: {response.status_code}" + (f" - {words}" if isinstance(words, str) and words else "")
@@ -170,7 +171,3 @@ _REFUSALS: Mapping[int, type[openai.APIStatusError]] = {
     422: openai.UnprocessableEntityError,
     429: openai.RateLimitError,
 }
-
-
-def _dumps(value: object) -> str:
-    return json.dumps(value, ensure_ascii=False, separators=(",", ":"), allow_nan=False)

@@ -290,7 +290,7 @@ def test_a_sentence_leaves_when_the_splitter_can_tell_it_is_over(text: str) -> N
     behind = 0
     for piece in pieces:
         behind += len(alone.feed(piece))
-        for chunk in joiner.take(event({"content": piece})):
+        for chunk in joiner.take([event({"content": piece})]):
             behind -= len(joined.feed(chunk["choices"][0]["delta"]["content"]))
         assert behind <= 1
     assert behind == 0
@@ -298,4 +298,4 @@ def test_a_sentence_leaves_when_the_splitter_can_tell_it_is_over(text: str) -> N
 
 def _joined(chunks: Sequence[Body]) -> list[dict[str, Any]]:
     joiner = Joiner()
-    return [out for chunk in chunks for out in joiner.take(chunk)] + list(joiner.rest())
+    return [out for chunk in chunks for out in joiner.take([chunk])] + list(joiner.rest())
