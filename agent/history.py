@@ -9,6 +9,7 @@ import json
 from collections import OrderedDict
 from collections.abc import Callable, Sequence
 from itertools import accumulate
+from typing import NamedTuple
 
 from langchain_core.messages import AIMessage, AnyMessage, HumanMessage, SystemMessage, ToolMessage
 
@@ -24,12 +25,12 @@ REMEMBERED = 50_000
 
 
 class History:
-    """Counts each entry once and writes each summary once; forgets the oldest of both."""
+    """Counts an entry once, and only if it must; writes each summary once; forgets the oldest of both."""
 
     def __init__(self, count: Callable[[str], int], *, budget: int = HISTORY_TOKENS) -> None:
         self._count = count
         self._budget = budget
-        self._counted: OrderedDict[str, int] = OrderedDict()
+        self._sizes: OrderedDict[str, _Size] = OrderedDict()
         self._summaries: OrderedDict[str, str] = OrderedDict()
 
     def messages(self, transcript: Sequence[Entry], turn: TurnContext) -> list[AnyMessage]:
@@ -42,7 +43,7 @@ class History:
 
     def _cut(self, past: Sequence[Entry]) -> int:
         """How many entries fall away. The same for a longer past, until that outgrows the budget again."""
-        if self._surely_fits(past):
+        if self._fits(past):
             return 0
         starts = [at for at, entry in enumerate(past) if entry.role == "customer"]
         ends = [*starts[1:], len(past)]
@@ -54,17 +55,28 @@ class History:
                     first += 1
         return starts[first] if first else 0
 
-    def _surely_fits(self, past: Sequence[Entry]) -> bool:
-        """No token is shorter than a byte, so a short past need not be counted."""
-        most = accumulate(len(_sent(entry).encode()) + MESSAGE_TOKENS for entry in past)
-        return all(so_far <= self._budget for so_far in most)
+    def _fits(self, past: Sequence[Entry]) -> bool:
+        """No token is shorter than a byte: the longest are counted first, and no more than it takes to tell."""
+        sizes = [self._size(entry).most for entry in past]
+        most = sum(sizes)
+        for size, at in sorted(zip(sizes, range(len(past)), strict=True), reverse=True):
+            if most <= self._budget:
+                break
+            most += self._tokens(past[at]) - size
+        return most <= self._budget
 
     def _tokens(self, entry: Entry) -> int:
-        known = self._counted.get(entry.id)
+        size = self._size(entry)
+        if not size.counted:
+            size = self._sizes[entry.id] = _Size(most=self._count(_sent(entry)) + MESSAGE_TOKENS, counted=True)
+        return size.most
+
+    def _size(self, entry: Entry) -> "_Size":
+        known = self._sizes.get(entry.id)
         if known is None:
-            known = self._counted[entry.id] = self._count(_sent(entry)) + MESSAGE_TOKENS
-            if len(self._counted) > REMEMBERED:
-                self._counted.popitem(last=False)
+            known = self._sizes[entry.id] = _Size(most=len(_sent(entry).encode()) + MESSAGE_TOKENS)
+            if len(self._sizes) > REMEMBERED:
+                self._sizes.popitem(last=False)
         return known
 
     def _summary(self, dropped: Sequence[Entry]) -> str:
@@ -74,6 +86,13 @@ class History:
             if len(self._summaries) > REMEMBERED // 50:
                 self._summaries.popitem(last=False)
         return self._summaries[key]
+
+
+class _Size(NamedTuple):
+    """Tokens of an entry in a prompt. most: at most so many; exactly, once they are counted."""
+
+    most: int
+    counted: bool = False
 
 
 def turn_facts(turn: TurnContext) -> SystemMessage:
