@@ -2,15 +2,20 @@
 
 import asyncio
 import json
+import math
 from collections.abc import AsyncGenerator, AsyncIterator
-from typing import Any
+from contextlib import suppress
+from typing import Any, NamedTuple
 
 from fastapi.responses import StreamingResponse
+from starlette.types import Send
 
 from agent.answers import CitationEvent, ErrorEvent, HandoffEvent, LoggedEvent, ProposalEvent, TurnEvent
 from api.problems import problem
 
 _KEEP_ALIVE = 15.0  # seconds; proxies cut a silent connection after 30 to 60
+_APART = 0.05
+"""Seconds between two bursts. A sentence every 50 ms is faster than anybody reads, and each burst costs both sides."""
 _HELD = 100
 """Frames that wait for a slow reader."""
 _QUIET = ": still here\n\n"
@@ -18,11 +23,21 @@ _QUIET = ": still here\n\n"
 
 def streamed(frames: AsyncGenerator[str, None], until: asyncio.Event | None = None) -> StreamingResponse:
     """A client that leaves ends the stream, not the turn: the turn is no child of this request."""
-    return StreamingResponse(
-        kept_alive(frames, _KEEP_ALIVE, until),
-        media_type="text/event-stream",
-        headers={"X-Accel-Buffering": "no"},
-    )
+    return _EventStream(frames, until)
+
+
+class _EventStream(StreamingResponse):
+    """Its last frames and its end are one message."""
+
+    def __init__(self, frames: AsyncGenerator[str, None], until: asyncio.Event | None) -> None:
+        super().__init__(frames, media_type="text/event-stream", headers={"X-Accel-Buffering": "no"})
+        self._bursts = kept_alive(frames, _KEEP_ALIVE, until)
+
+    async def stream_response(self, send: Send) -> None:
+        await send({"type": "http.response.start", "status": self.status_code, "headers": self.raw_headers})
+        async for burst in self._bursts:
+            body = burst.text.encode(self.charset)
+            await send({"type": "http.response.body", "body": body, "more_body": not burst.last})
 
 
 async def turn_frames(events: AsyncIterator[TurnEvent]) -> AsyncGenerator[str, None]:
@@ -56,22 +71,25 @@ def _body(event: TurnEvent) -> dict[str, Any]:
             return event.model_dump(mode="json", exclude={"kind"})
 
 
+class Burst(NamedTuple):
+    """Frames that leave together. last: the stream ends with them, as it should."""
+
+    text: str
+    last: bool
+
+
 async def kept_alive(
     frames: AsyncGenerator[str, None], pause: float, until: asyncio.Event | None = None
-) -> AsyncGenerator[str, None]:
-    """The same frames until then, with a comment after each pause in which there was none. Frames that are ready
-    together leave together."""
-    ready: asyncio.Queue[str | None] = asyncio.Queue(_HELD)
-    tasks = [asyncio.create_task(_take(frames, ready))]
+) -> AsyncGenerator[Burst, None]:
+    """The same frames until then, with a comment after each pause in which there was none. What follows a burst too
+    closely for anybody to see leaves with what comes after it; the end waits for nothing."""
+    held = _Held()
+    tasks = [asyncio.create_task(held.take(frames))]
     if until is not None:
-        tasks.append(asyncio.create_task(_end(until, ready)))
+        tasks.append(asyncio.create_task(held.end_with(until)))
     try:
-        while True:
-            burst = await _burst(ready, pause)
-            if text := "".join(filter(None, burst)):
-                yield text
-            if burst[-1] is None:
-                break
+        while not held.over():
+            yield await held.burst(pause)
         if tasks[0].done():
             tasks[0].result()  # raises what ended the frames
     finally:
@@ -81,28 +99,49 @@ async def kept_alive(
         await frames.aclose()
 
 
-async def _burst(ready: "asyncio.Queue[str | None]", pause: float) -> list[str | None]:
-    """Up to None, which is the end."""
-    try:
-        async with asyncio.timeout(pause):
-            burst = [await ready.get()]
-    except TimeoutError:
-        return [_QUIET]
-    while burst[-1] is not None and not ready.empty():
-        burst.append(ready.get_nowait())
-    return burst
+class _Held:
+    """Frames between a turn and its reader, who may be slow."""
 
+    def __init__(self) -> None:
+        self._ready: asyncio.Queue[str] = asyncio.Queue(_HELD)
+        self._ended = asyncio.Event()
+        self._broken = False
+        self._left = -math.inf
 
-async def _take(frames: AsyncIterator[str], ready: "asyncio.Queue[str | None]") -> None:
-    try:
-        async for frame in frames:
-            await ready.put(frame)
-    except Exception:
-        await ready.put(None)
-        raise
-    await ready.put(None)
+    async def take(self, frames: AsyncIterator[str]) -> None:
+        try:
+            async for frame in frames:
+                await self._ready.put(frame)
+        except Exception:
+            self._broken = True
+            raise
+        finally:
+            self._end()
 
+    async def end_with(self, until: asyncio.Event) -> None:
+        await until.wait()
+        self._end()
 
-async def _end(until: asyncio.Event, ready: "asyncio.Queue[str | None]") -> None:
-    await until.wait()
-    await ready.put(None)
+    def over(self) -> bool:
+        return self._ended.is_set() and self._ready.empty()
+
+    def _end(self) -> None:
+        self._ended.set()
+        if self._ready.empty():
+            self._ready.put_nowait("")  # whoever waits for a frame learns that none comes
+
+    async def burst(self, pause: float) -> Burst:
+        try:
+            async with asyncio.timeout(pause):
+                burst = [await self._ready.get()]
+        except TimeoutError:
+            return Burst(_QUIET, last=False)
+        now = asyncio.get_running_loop().time()
+        if now < self._left + _APART and not self._ended.is_set():
+            with suppress(TimeoutError):
+                async with asyncio.timeout_at(self._left + _APART):
+                    await self._ended.wait()
+        while not self._ready.empty():
+            burst.append(self._ready.get_nowait())
+        self._left = asyncio.get_running_loop().time()
+        return Burst("".join(burst), last=self._ended.is_set() and not self._broken)

@@ -12,7 +12,7 @@ from fastapi import FastAPI
 from api.app import create_app
 from api.auth.sign_in import SignIn
 from api.problems import problem_of
-from api.routes.stream import kept_alive
+from api.routes.stream import Burst, kept_alive
 from tests.api.fake import ANNA, FakePlatform
 from tests.api.test_conversations import BAGS, CANCEL, assert_problem, opened
 from tools.domain.errors import (
@@ -189,8 +189,8 @@ async def test_a_silent_stream_is_kept_alive() -> None:
         yield "second"
 
     seen: list[str] = []
-    async for frame in kept_alive(frames(), 0.001, asyncio.Event()):
-        seen.append(frame)
+    async for burst in kept_alive(frames(), 0.001, asyncio.Event()):
+        seen.append(burst.text)
         if len(seen) == 3:
             gate.set()
     assert seen[:3] == ["first", ": still here\n\n", ": still here\n\n"]
@@ -205,13 +205,29 @@ async def test_what_is_ready_together_leaves_together_and_a_failure_comes_after_
         yield "three"
         raise LookupError
 
-    seen: list[str] = []
-    stream = kept_alive(frames(), 1.0)
+    seen: list[Burst] = []
     with suppress(LookupError):
-        async for frame in stream:
-            seen.append(frame)
+        async for burst in kept_alive(frames(), 1.0):
+            seen.append(burst)
         raise AssertionError("it did not fail")
-    assert seen == ["one two ", "three"]
+    assert seen == [Burst("one two ", last=False), Burst("three", last=False)]
+
+
+async def test_what_follows_closely_waits_for_more_or_for_the_end_which_waits_for_nothing(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("api.routes.stream._APART", 60.0)
+
+    async def frames() -> AsyncGenerator[str, None]:
+        yield "one "
+        for word in ("two ", "three ", "four"):
+            await asyncio.sleep(0.001)
+            yield word
+
+    assert [burst async for burst in kept_alive(frames(), 1.0)] == [
+        Burst("one ", last=False),
+        Burst("two three four", last=True),
+    ]
 
 
 async def test_a_stream_whose_reader_is_slow_and_leaves_is_closed() -> None:
