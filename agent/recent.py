@@ -61,7 +61,8 @@ class Recent:
         characters = sum(len(entry.text) for entry in entries)
         self._kept[conversation_id] = _Kept(entries=entries, characters=characters, used=now)
         self._characters += characters
-        for oldest in tuple(self._kept):
-            if self._characters <= self._limit and self._kept[oldest].used + KEPT_SECONDS > now:
+        while self._kept:
+            oldest, kept = next(iter(self._kept.items()))
+            if self._characters <= self._limit and kept.used + KEPT_SECONDS > now:
                 break
             self._take(oldest)

@@ -5,6 +5,8 @@ import secrets
 
 from opentelemetry import context, trace
 
+_TRACER = trace.get_tracer("concierge")
+"""Made once, before its provider is set, as the API allows: to ask for it costs as much as a span."""
 _TRACEPARENT = re.compile(r"00-(?!0{32})([0-9a-f]{32})-(?!0{16})([0-9a-f]{16})-([0-9a-f]{2})")
 
 
@@ -28,9 +30,7 @@ def server_span(traceparent: str | None, method: str) -> trace.Span:
     named = span_from(traceparent)
     caller = trace.NonRecordingSpan(_callers(traceparent)) if traceparent else None
     within = trace.set_span_in_context(caller) if caller else context.Context()
-    span = trace.get_tracer("concierge").start_span(
-        method, within, kind=trace.SpanKind.SERVER, attributes={"http.request.method": method}
-    )
+    span = _TRACER.start_span(method, within, kind=trace.SpanKind.SERVER, attributes={"http.request.method": method})
     return span if span.is_recording() else named
 
 

@@ -125,8 +125,10 @@ def other_status(sense: Sense) -> list[str]:
 def unfounded(sense: Sense) -> list[str]:
     """Something told of the person's own affairs, with no figure and no known deed in it, and no word of it proved."""
     told = _AFFAIR.search(sense.reading.plain)
+    if not told:
+        return []
     stance = sense.stance
-    if not told or stance.question or stance.hedged or stance.general_if or stance.on_confirmation or sense.cited:
+    if stance.question or stance.hedged or stance.general_if or stance.on_confirmation or sense.cited:
         return []
     if sense.deeds or any(True for _ in sense.reading.figures) or NEGATION.search(sense.reading.plain):
         return []
