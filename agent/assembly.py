@@ -6,13 +6,12 @@ from datetime import datetime
 from functools import partial
 
 from agent.board import Board
-from agent.conversing import Conversing
+from agent.conversing import Conversing, Work
 from agent.desk.deciding import Deciding
 from agent.desk.desk import Desk
 from agent.desk.hub import Hub
-from agent.graph import Graph
 from agent.ladder import Ladder
-from agent.middleware.guard import Guard
+from agent.loop import Loop
 from agent.order import LocalOrder, Order
 from agent.resolution.projecting import ProjectedOptions, project
 from agent.resolution.resolving import Resolver
@@ -59,6 +58,7 @@ class Parts:
     new_code: Callable[[], str]
     identity_key: bytes
     hours: ServiceHours
+    stock_agent: bool = False
     hub: Hub = field(default_factory=Hub)
     board: Board = field(default_factory=Board)
     order: Order = field(default_factory=LocalOrder)
@@ -92,10 +92,10 @@ def assemble(parts: Parts) -> Engine:
         rescue=partial(open_rescue, parts.services),
     )
     resolver = Resolver(executor=executor, services=parts.services)
-    guard = Guard(ladder=parts.ladder, executor=executor, refresh=refresh)
+    loop = Loop(ladder=parts.ladder, executor=executor, refresh=refresh)
     conversing = Conversing(
         stores=parts.stores,
-        graph=Graph(model=parts.ladder.first_model, tools=executor.tools, guard=guard),
+        loop=_in_a_graph(loop, parts.ladder) if parts.stock_agent else loop,
         executor=executor,
         execution=execution,
         count=parts.count,
@@ -130,6 +130,12 @@ def assemble(parts: Parts) -> Engine:
         executor=executor,
         execution=execution,
     )
+
+
+def _in_a_graph(loop: Loop, ladder: Ladder) -> Work:
+    from agent.graph import Graph  # noqa: PLC0415 LangGraph, which takes 15 MB
+
+    return Graph(model=ladder.first_model, loop=loop)
 
 
 def _tools(parts: Parts, policy: Policy) -> tuple[Tool, ...]:

@@ -137,6 +137,7 @@ async def build(settings: Settings, overrides: Overrides | None = None) -> Async
                 new_code=chosen.new_code or six_digits,
                 identity_key=identity_key(settings.identity_key, home),
                 hours=ServiceHours.read(settings.service_hours),
+                stock_agent=settings.stock_agent,
                 hub=shared.hub,
                 board=shared.board,
                 order=shared.order,

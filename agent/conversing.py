@@ -5,6 +5,9 @@ import logging
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from typing import Protocol
+
+from langchain_core.messages import AnyMessage
 
 from agent.answers import (
     Answer,
@@ -18,9 +21,8 @@ from agent.answers import (
 from agent.board import Board
 from agent.claims.evidence import evidence_of_proposal
 from agent.ending import answer_of, keep_messages, keep_reply, who_speaks
-from agent.graph import Graph
 from agent.history import History, tool_body
-from agent.middleware.guard import keep_entry, run_tool
+from agent.loop import keep_entry, run_tool
 from agent.order import Order
 from agent.reader import Reply, read_proof, read_reply, show_again
 from agent.recent import Recent
@@ -54,12 +56,18 @@ class Incoming:
     code: str | None
 
 
+class Work(Protocol):
+    """The work of a turn (agent/loop.py). -> what the model and the tools added to the messages."""
+
+    async def run(self, messages: Sequence[AnyMessage], scope: TurnScope) -> list[AnyMessage]: ...
+
+
 class Conversing:
     def __init__(
         self,
         *,
         stores: Stores,
-        graph: Graph,
+        loop: Work,
         executor: Executor,
         execution: Execution,
         count: Callable[[str], int],
@@ -68,7 +76,7 @@ class Conversing:
         board: Board,
     ) -> None:
         self._stores = stores
-        self._graph = graph
+        self._loop = loop
         self._executor = executor
         self._execution = execution
         self._history = History(count)
@@ -152,7 +160,7 @@ class Conversing:
             return await self._settle(conversation, scope, proposal, reply)
         await self._read_proofs(scope, incoming.text, incoming.code)
         messages = self._history.messages([*transcript, *scope.entries], scope.turn)
-        keep_messages(scope, await self._graph.run(messages, scope))
+        keep_messages(scope, await self._loop.run(messages, scope))
         return await self._end(conversation, scope, scope.kind())
 
     async def _read_proofs(self, scope: TurnScope, text: str, code: str | None) -> None:

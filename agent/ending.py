@@ -7,7 +7,7 @@ from datetime import datetime
 from langchain_core.messages import AIMessage, AnyMessage, ToolMessage
 
 from agent.answers import Answer, OutcomeKind, ShownHandoff, ShownMessage, ShownOutcome
-from agent.middleware.guard import keep_entry
+from agent.loop import keep_entry
 from agent.scope import TurnScope
 from agent.showing import show_proposal
 from agent.transcript import seen_in

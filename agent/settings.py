@@ -40,6 +40,8 @@ class Settings(BaseSettings):
     turn_seconds: float = Field(default=20.0, gt=0)
     stock_client: bool = False
     """Use the unmodified OpenAI client instead of the lean streaming adapter."""
+    stock_agent: bool = False
+    """Run turns in LangChain's create_agent instead of the lean loop."""
     prices: dict[str, Price] = Field(
         default={
             "gpt-4o": Price(prompt=2.5, cached=1.25, completion=10.0),

@@ -11,7 +11,7 @@ from inspect_ai.scorer import Score, Scorer, Target, mean, scorer
 from inspect_ai.solver import TaskState
 from langchain_core.messages import AIMessageChunk, BaseMessage, HumanMessage, SystemMessage
 
-import agent.graph
+import agent.loop
 from evals.agents import Plain
 from evals.gate import breaches
 from evals.results import SuiteResult
@@ -69,8 +69,8 @@ async def test_a_broken_prompt_breaks_the_gate(props: Props, tmp_path: Path, mon
     reading = replace(props, make_model=lambda script: Reader(script=script))
     kept = Plan(suites=["selfservice"], out=tmp_path / "kept", props=reading, data=[data], tell=_quiet)
     assert await outcome(kept, {"pass": 1.0}) == []
-    whole = agent.graph.system_prompt()
-    monkeypatch.setattr(agent.graph, "system_prompt", lambda: whole.replace("search_policies", "your memory"))
+    whole = agent.loop.system_prompt()
+    monkeypatch.setattr(agent.loop, "system_prompt", lambda: whole.replace("search_policies", "your memory"))
     assert await outcome(replace(kept, out=tmp_path / "broken"), {"pass": 1.0}) == ["pass"]
 
 

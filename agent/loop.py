@@ -1,17 +1,16 @@
-"""The one middleware: it asks the ladder for the model's reply, and it runs tools through the executor.
+"""The work of a turn: the model speaks and the tools answer, until it calls no more.
 
 It does not decide anything: what a tool call comes to is the executor's, what a sentence may claim is the evidence's.
-It does not retry a tool.
+It does not retry a tool. Why it is not LangGraph's loop: docs/decisions/0008-a-turn-is-a-loop-not-a-graph.md.
 """
 
 import asyncio
+import importlib.resources
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import replace
-from typing import Any, cast
 
-from langchain.agents.middleware import AgentMiddleware
-from langchain.agents.middleware.types import AgentState, ModelRequest, ModelResponse
-from langchain_core.messages import AIMessage, AnyMessage, BaseMessage, ToolCall, ToolMessage
+from langchain_core.messages import AIMessage, AnyMessage, SystemMessage, ToolCall, ToolMessage
+from langchain_core.tools import BaseTool, StructuredTool
 
 from agent.history import tool_body
 from agent.ladder import MODEL_CALLS, Ladder, Tools
@@ -20,6 +19,7 @@ from agent.store.conversations import Entry
 from agent.store.turns import new_id
 from tools.context import TurnContext
 from tools.executor import Caller, Executor
+from tools.tool import Tool
 
 _TIRED = "I have looked into this as far as I can. Would you like me to hand you over to a colleague?"
 _NO_TOOL = "unknown"
@@ -27,31 +27,27 @@ _NO_JSON = "The arguments were no valid JSON. Send the call again."
 _ONE_CARD = "One card at a time: this was not done. Offer it again when the person has answered the card."
 
 
-class Guard(AgentMiddleware[AgentState[Any], TurnScope]):
+class Loop:
+    """prompt, tools: what every request of every turn begins with."""
+
     def __init__(self, *, ladder: Ladder, executor: Executor, refresh: "Refresh") -> None:
-        super().__init__()
+        self.prompt = SystemMessage(content=system_prompt())
+        self.tools = [_schema(tool) for tool in executor.tools.values() if tool.for_models]
         self._ladder = ladder
         self._executor = executor
         self._refresh = refresh
 
-    async def awrap_model_call(
-        self,
-        request: ModelRequest[TurnScope],
-        handler: Callable[[ModelRequest[TurnScope]], Awaitable[ModelResponse[Any]]],
-    ) -> ModelResponse[Any]:
-        """The model speaks and the tools answer until it calls no more: all in one step of the graph, for a step costs
-        as much as a tool's work."""
-        scope = request.runtime.context
-        known = [*([request.system_message] if request.system_message else []), *request.messages]
+    async def run(self, messages: Sequence[AnyMessage], scope: TurnScope) -> list[AnyMessage]:
+        """Runs the turn and returns what the model and the tools added to the messages."""
         added: list[AnyMessage] = []
         while True:
-            reply = await self._reply([*known, *added], request.tools, scope)
+            reply = await self.reply([self.prompt, *messages, *added], self.tools, scope)
             added.append(reply)
             if not reply.tool_calls:
-                return ModelResponse(result=cast(list[BaseMessage], added))
-            added += await self._answers(scope, reply.tool_calls)
+                return added
+            added += await asyncio.gather(*(self.answer(call, scope) for call in reply.tool_calls))
 
-    async def _reply(self, messages: Sequence[AnyMessage], tools: Tools, scope: TurnScope) -> AIMessage:
+    async def reply(self, messages: Sequence[AnyMessage], tools: Tools, scope: TurnScope) -> AIMessage:
         if scope.proposal is not None or scope.handed_off is not None:
             return AIMessage(content="")  # the card, or the receipt of the hand-off, is the last thing said
         if scope.usage.replies >= MODEL_CALLS:
@@ -59,12 +55,9 @@ class Guard(AgentMiddleware[AgentState[Any], TurnScope]):
             return AIMessage(content=_TIRED)
         return await self._ladder.reply(messages, tools, scope)
 
-    async def _answers(self, scope: TurnScope, calls: Sequence[ToolCall]) -> list[ToolMessage]:
-        told = await asyncio.gather(*(self._run(scope, call) for call in calls))
-        return [
-            ToolMessage(content=tool_body(body), tool_call_id=str(call["id"]), name=call["name"])
-            for call, body in zip(calls, told, strict=True)
-        ]
+    async def answer(self, call: ToolCall, scope: TurnScope) -> ToolMessage:
+        told = await self._run(scope, call)
+        return ToolMessage(content=tool_body(told), tool_call_id=str(call["id"]), name=call["name"])
 
     async def _run(self, scope: TurnScope, call: ToolCall) -> dict[str, object]:
         """Calls made side by side: reads run together, everything else one after the other and up to one card."""
@@ -114,4 +107,19 @@ def keep_entry(scope: TurnScope, role: str, text: str, payload: dict[str, object
             visible=visible,
             at=scope.turn.now,
         )
+    )
+
+
+def system_prompt() -> str:
+    return (importlib.resources.files("agent") / "prompts" / "system.md").read_text(encoding="utf-8").strip()
+
+
+def _schema(tool: Tool) -> BaseTool:
+    """What the model sees of a tool. Its body never runs: every call goes to the executor."""
+
+    async def unreachable(**arguments: object) -> str:
+        raise RuntimeError(f"{tool.name} was called around the executor")
+
+    return StructuredTool(
+        name=tool.name, description=tool.description, args_schema=tool.arguments, coroutine=unreachable
     )
