@@ -1,11 +1,10 @@
 """Server-sent events (WHATWG HTML, section 9.2), from the events of a turn or of a conversation."""
 
 import asyncio
-import json
 import math
 from collections.abc import AsyncGenerator, AsyncIterator
 from contextlib import suppress
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from fastapi.responses import StreamingResponse
 from starlette.types import Send
@@ -52,23 +51,22 @@ async def log_frames(events: AsyncIterator[LoggedEvent]) -> AsyncGenerator[str, 
 
 
 def frame(event: TurnEvent, number: int | None = None) -> str:
-    data = json.dumps(_body(event), ensure_ascii=False, separators=(",", ":"))
     head = "" if number is None else f"id: {number}\n"
-    return f"{head}event: {event.kind}\ndata: {data}\n\n"
+    return f"{head}event: {event.kind}\ndata: {_body(event)}\n\n"
 
 
-def _body(event: TurnEvent) -> dict[str, Any]:
+def _body(event: TurnEvent) -> str:
     match event:
         case CitationEvent():
-            return event.citation.model_dump(mode="json")
+            return event.citation.model_dump_json()
         case ProposalEvent():
-            return event.proposal.model_dump(mode="json")
+            return event.proposal.model_dump_json()
         case HandoffEvent():
-            return event.handoff.model_dump(mode="json")
+            return event.handoff.model_dump_json()
         case ErrorEvent():
-            return {"problem": problem("turn-failed", 500, event.detail).model_dump(mode="json")}
+            return f'{{"problem":{problem("turn-failed", 500, event.detail).model_dump_json()}}}'
         case _:
-            return event.model_dump(mode="json", exclude={"kind"})
+            return event.model_dump_json(exclude={"kind"})
 
 
 class Burst(NamedTuple):
