@@ -86,8 +86,11 @@ async def kept_alive(
     if until is not None:
         tasks.append(asyncio.create_task(held.end_with(until)))
     try:
-        while not held.over():
-            yield await held.burst(pause)
+        last = False
+        while not last and not held.over():
+            burst = await held.burst(pause)
+            last = burst.last
+            yield burst
         if tasks[0].done():
             tasks[0].result()  # raises what ended the frames
     finally:

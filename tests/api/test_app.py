@@ -230,6 +230,19 @@ async def test_what_follows_closely_waits_for_more_or_for_the_end_which_waits_fo
     ]
 
 
+async def test_a_stream_that_is_stopped_while_more_is_ready_ends_once() -> None:
+    async def frames() -> AsyncGenerator[str, None]:
+        while True:
+            yield "more"
+
+    stop, lasts = asyncio.Event(), []
+    async for burst in kept_alive(frames(), 1.0, stop):
+        lasts.append(burst.last)
+        stop.set()
+        await asyncio.sleep(0.01)  # the reader is slow: as many frames as may wait are ready again
+    assert lasts == [False, True]
+
+
 async def test_a_stream_whose_reader_is_slow_and_leaves_is_closed() -> None:
     closed: list[bool] = []
 
