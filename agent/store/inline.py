@@ -66,7 +66,7 @@ async def _at_once() -> None:
 
 async def _to_its_end(work: Callable[[], object]) -> None:
     """In a thread, and waited for also when nobody wants it any more: the connection is needed again."""
-    done = asyncio.ensure_future(asyncio.to_thread(work))
+    done = asyncio.get_running_loop().run_in_executor(None, work)
     try:
         await asyncio.shield(done)
     except asyncio.CancelledError:
