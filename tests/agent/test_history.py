@@ -102,6 +102,20 @@ def test_each_entry_is_counted_once() -> None:
     assert len(counted) == 4 * 32
 
 
+def test_of_a_past_that_fits_only_the_longest_are_counted_as_far_as_it_takes() -> None:
+    counted: list[str] = []
+
+    def count(text: str) -> int:
+        counted.append(text)
+        return words(text)
+
+    past = [*conversation(3, 10), *called(9, 300), said(3)]
+    messages = History(count, budget=1600).messages(past, turn(3))
+    assert len(messages) == len(past) + 1
+    assert [text for text in counted if "word" not in text] == []
+    assert len(counted) == 1
+
+
 def test_a_turn_larger_than_the_budget_is_kept_alone() -> None:
     messages = read(History(words, budget=50), 3)
     assert [type(m) for m in messages[1:]] == [

@@ -1,4 +1,4 @@
-"""The main path over real parts: sandbox over HTTP, SQLite, Chroma, the graph; only the model is scripted."""
+"""The main path over real parts: sandbox over HTTP, SQLite, Chroma, the loop; only the model is scripted."""
 
 import asyncio
 

@@ -3,8 +3,8 @@ to one message, and its failures are the same."""
 
 import json
 import re
-from collections.abc import Sequence
-from typing import Any, Literal
+from collections.abc import AsyncIterator, Sequence
+from typing import Literal
 
 import httpx2
 import openai
@@ -17,14 +17,13 @@ from langchain_openai import ChatOpenAI
 
 from agent.joining import Joiner
 from agent.sentences import SentenceSplitter
-from agent.streaming import Lines
+from agent.streaming import Lines, joined_chunks
 from agent.transport import AiohttpTransport
 from agent.wire import Wire
 from tests.agent.misbehaving import (
     USAGE,
     USAGE_EVENT,
     Act,
-    Body,
     ModelServer,
     Silent,
     call_piece,
@@ -267,11 +266,37 @@ def test_events_are_read_alike_however_their_bytes_are_cut(cuts_at: list[int], c
     assert read == list(range(9))
 
 
-@given(st.text(alphabet="ab .!?[]-\n", max_size=80), st.integers(min_value=1, max_value=9))
-def test_joining_loses_and_adds_no_character(text: str, size: int) -> None:
-    pieces = [text[i : i + size] for i in range(0, len(text), size)]
-    joined = _joined([event({"content": piece}) for piece in pieces])
-    assert "".join(chunk["choices"][0]["delta"]["content"] for chunk in joined) == text
+@given(
+    st.text(alphabet="ab .!?[]-\n", max_size=80),
+    st.integers(min_value=1, max_value=9),
+    st.integers(min_value=1, max_value=5),
+)
+def test_joining_loses_and_adds_no_character_however_many_come_together(text: str, size: int, together: int) -> None:
+    sent = [event({"content": text[i : i + size]}) for i in range(0, len(text), size)]
+    sent += [event({}, "stop")]
+    joiner = Joiner()
+    joined = [out for i in range(0, len(sent), together) for out in joiner.take(sent[i : i + together])]
+    joined += joiner.rest()
+    assert "".join(chunk["choices"][0]["delta"].get("content") or "" for chunk in joined) == text
+    assert [chunk["choices"][0]["finish_reason"] for chunk in joined][-1] == "stop"
+    assert len(joined) <= -(-len(sent) // together) + 1
+
+
+async def test_what_comes_before_an_error_in_one_read_is_not_lost() -> None:
+    sent = [f"data: {json.dumps(event({'content': piece}))}\n\n" for piece in ("One bag. ", "It may ", "be small.")]
+    sent += [f"data: {json.dumps({'error': {'message': 'overloaded'}})}\n\n"]
+    said: list[str] = []
+
+    async def received() -> AsyncIterator[bytes]:
+        yield "".join(sent).encode()
+
+    async def hear() -> None:
+        async for chunk in joined_chunks(received(), httpx2.Request("POST", "http://model.test")):
+            said.append(chunk["choices"][0]["delta"]["content"])
+
+    with pytest.raises(openai.APIError, match="overloaded"):
+        await hear()
+    assert said == ["One bag. It may be small."]
 
 
 @pytest.mark.parametrize(
@@ -294,8 +319,3 @@ def test_a_sentence_leaves_when_the_splitter_can_tell_it_is_over(text: str) -> N
             behind -= len(joined.feed(chunk["choices"][0]["delta"]["content"]))
         assert behind <= 1
     assert behind == 0
-
-
-def _joined(chunks: Sequence[Body]) -> list[dict[str, Any]]:
-    joiner = Joiner()
-    return [out for chunk in chunks for out in joiner.take([chunk])] + list(joiner.rest())
