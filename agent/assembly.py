@@ -133,7 +133,7 @@ def assemble(parts: Parts) -> Engine:
 
 
 def _in_a_graph(loop: Loop, ladder: Ladder) -> Work:
-    from agent.graph import Graph  # noqa: PLC0415 LangGraph, which takes 15 MB
+    from agent.graph import Graph  # noqa: PLC0415 imports LangGraph, some 10 MB
 
     return Graph(model=ladder.first_model, loop=loop)
 

@@ -32,7 +32,7 @@ def whole_reply(chunks: Sequence[AIMessageChunk], *, remote: bool) -> AIMessageC
 
 
 def as_message(whole: AIMessageChunk, said: str, scope: TurnScope) -> AIMessage:
-    """What the graph goes on with: the text that was released and the calls. Raises ModelFault."""
+    """What the turn goes on with: the text that was released and the calls. Raises ModelFault."""
     frame = whole.additional_kwargs.get("frame")
     if isinstance(frame, dict) and frame.get("kind") in ("clarify", "out_of_scope"):
         scope.model_kind = cast(OutcomeKind, frame["kind"])
